@@ -1,0 +1,127 @@
+"""AuditEntry and the seal that chains it: an edit or a cut made without the key is found.
+
+seal(n) = HMAC-SHA256(key, seal(n-1) + "\n" + canonical JSON of entry n without its seals). The key
+is kept outside the database; the last seal (the head) is published outside it too.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+GENESIS = "0" * 64
+Detail = Mapping[str, "str | int | bool | list[str] | None"]
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """One thing that happened. `at` is a UTC instant; `detail` never holds a secret."""
+
+    seq: int
+    at: datetime
+    actor: str
+    kind: str
+    key: str
+    detail: Detail
+    previous: str
+    seal: str
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The last entry's number and seal: publish it, and a truncation can be found."""
+
+    seq: int = 0
+    seal: str = GENESIS
+
+
+EMPTY = Head()
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What a ledger says of itself. `serial` counts applies; firings do not raise it.
+
+    `simulated_now` is the simulated clock's last instant, where the ledger is a simulated one.
+    """
+
+    id: str
+    serial: int
+    revision: str | None
+    tzdata: str
+    config_digest: str
+    simulated: bool
+    simulated_now: datetime | None
+    head: Head
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """Where the chain does not hold, and how."""
+
+    seq: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An entry that is not in the chain yet."""
+
+    at: datetime
+    actor: str
+    kind: str
+    key: str
+    detail: Detail
+
+
+def instant_text(at: datetime) -> str:
+    """A UTC instant as the audit writes it: ISO 8601 with microseconds, ending in `Z`."""
+    return at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
+
+
+def canonical(seq: int, draft: Draft) -> bytes:
+    """The bytes that are sealed: sorted keys, no spaces, UTF-8."""
+    fields = {
+        "seq": seq,
+        "at": instant_text(draft.at),
+        "actor": draft.actor,
+        "kind": draft.kind,
+        "key": draft.key,
+        "detail": draft.detail,
+    }
+    return _encode(fields).encode()
+
+
+def seal_of(secret: bytes, previous: str, content: bytes) -> str:
+    """The seal over the previous seal and an entry's canonical bytes, in hex."""
+    return hmac.digest(secret, previous.encode() + b"\n" + content, hashlib.sha256).hex()
+
+
+def seal(secret: bytes, head: Head, draft: Draft) -> AuditEntry:
+    """The draft as the next entry after `head`."""
+    seq = head.seq + 1
+    sealed = seal_of(secret, head.seal, canonical(seq, draft))
+    return AuditEntry(
+        seq, draft.at, draft.actor, draft.kind, draft.key, draft.detail, head.seal, sealed
+    )
+
+
+def verify(secret: bytes, entries: Iterable[AuditEntry], since: Head = EMPTY) -> Iterator[Break]:
+    """Every place where the chain that follows `since` is broken; nothing where it holds."""
+    head = since
+    for entry in entries:
+        if entry.seq != head.seq + 1:
+            yield Break(entry.seq, f"expected entry {head.seq + 1}, found {entry.seq}")
+        elif entry.previous != head.seal:
+            yield Break(entry.seq, "does not follow the entry before it")
+        draft = Draft(entry.at, entry.actor, entry.kind, entry.key, entry.detail)
+        if seal_of(secret, entry.previous, canonical(entry.seq, draft)) != entry.seal:
+            yield Break(entry.seq, "its content does not match its seal")
+        head = Head(entry.seq, entry.seal)

@@ -1,0 +1,307 @@
+"""The contract between the daemon and a channel: what a connector must, must not and may do.
+
+A connector is chosen by name through the entry point group `promo_scheduler.connectors`. Its author
+imports this module and `promo_scheduler.testing` only. Every value is frozen; every instant is
+aware and UTC; ends are exclusive; money is Decimal.
+
+When each call comes:
+    check       offline, in `validate` and `plan`; must not touch the network or need secrets
+    find        before every create, and after a lost answer
+    ensure      to create or update; must be safe to repeat
+    activate    at the start; a no-op where the window is native
+    deactivate  at the end, or before it; "already gone" is success
+    read        after every write; must tell what the channel really shows
+    poll        only where `Capabilities.async_result`
+    health      from `promo channels check` and the daemon
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import ClassVar
+
+from promo_scheduler.campaign import (
+    AmountOff,
+    FixedPrice,
+    Money,
+    Offer,
+    PercentOff,
+    Selection,
+)
+from promo_scheduler.channel import Capabilities, Channel, Limits
+from promo_scheduler.clock import require_utc
+from promo_scheduler.errors import Place, Problem, PromoError
+from promo_scheduler.plan import Window
+
+__all__ = [
+    "AmountOff",
+    "AuthExpired",
+    "Capabilities",
+    "Channel",
+    "ChannelDown",
+    "ChannelError",
+    "Conflict",
+    "Connector",
+    "DiscountRequest",
+    "FixedPrice",
+    "Forbidden",
+    "Health",
+    "Invalid",
+    "Limits",
+    "Money",
+    "NotEligible",
+    "NotFound",
+    "Observed",
+    "ObservedState",
+    "Offer",
+    "OutcomeUnknown",
+    "PartialFailure",
+    "PercentOff",
+    "Permanent",
+    "Place",
+    "Problem",
+    "RateLimited",
+    "Receipt",
+    "RemoteRef",
+    "Retryable",
+    "Selection",
+    "Window",
+    "WindowNotAllowed",
+]
+
+
+# ── errors: one closed tree ─────────────────────────────────────────────────────────────────────
+class ChannelError(PromoError):
+    """A channel did not do what was asked. Say what was expected and found; never a secret."""
+
+    code = "E400"
+
+
+class RateLimited(ChannelError):
+    """Too many calls. `retry_after`: how long the channel asks to wait; `scope`: whom it binds."""
+
+    code = "E401"
+
+    def __init__(
+        self, message: str, *, retry_after: timedelta | None = None, scope: str = "account"
+    ) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+        self.scope = scope
+
+
+class Retryable(ChannelError):
+    """Nothing was done, and the same call may work later: a 5xx, or a refused connection."""
+
+    code = "E402"
+
+
+class OutcomeUnknown(ChannelError):
+    """The answer was lost after a write. The channel is read before anything is done again."""
+
+    code = "E403"
+
+
+class AuthExpired(ChannelError):
+    """The credentials are no longer valid; refreshed once, then tried again."""
+
+    code = "E404"
+
+
+class ChannelDown(ChannelError):
+    """The whole channel is closed (maintenance); `until` (UTC) where it says so."""
+
+    code = "E405"
+
+    def __init__(self, message: str, *, until: datetime | None = None) -> None:
+        super().__init__(message)
+        self.until = require_utc(until) if until else None
+
+
+class PartialFailure(ChannelError):
+    """Some items of a batch failed; `items` pairs each with its reason."""
+
+    code = "E406"
+
+    def __init__(self, message: str, *, items: tuple[tuple[str, str], ...]) -> None:
+        super().__init__(message)
+        self.items = items
+
+
+class Permanent(ChannelError):
+    """Trying again cannot help: somebody must change something."""
+
+    code = "E410"
+
+
+class Forbidden(Permanent):
+    """The account may not do this."""
+
+    code = "E411"
+
+
+class Invalid(Permanent):
+    """The channel refuses the content."""
+
+    code = "E412"
+
+
+class WindowNotAllowed(Permanent):
+    """The channel does not take this window: inverted, too short, too long, in the past."""
+
+    code = "E413"
+
+
+class NotEligible(Permanent):
+    """The products, the account or the market do not qualify."""
+
+    code = "E414"
+
+
+class Conflict(Permanent):
+    """Something else on the channel stands in the way."""
+
+    code = "E415"
+
+
+class NotFound(Permanent):
+    """What the call names is not there."""
+
+    code = "E416"
+
+
+# ── values ──────────────────────────────────────────────────────────────────────────────────────
+@dataclass(frozen=True, slots=True)
+class RemoteRef:
+    """The discount as the channel names it. `id` is the channel's own; opaque to everybody else."""
+
+    id: str
+    natural_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class DiscountRequest:
+    """Everything that the discount must be. [start, end) are UTC instants.
+
+    `natural_key` must be findable afterwards; `label` is for people. `rank` orders overlapping
+    offers of ours (higher wins) where the channel can.
+    """
+
+    natural_key: str
+    label: str
+    region: str
+    zone: str
+    target: str
+    currency: str
+    offer: Offer
+    start: datetime
+    end: datetime
+    rank: tuple[int, int] = (0, 0)
+    stack: bool = False
+    generation: int = 1
+
+
+class Observed(StrEnum):
+    """What reading back can show."""
+
+    ABSENT = "absent"
+    SCHEDULED = "scheduled"
+    ACTIVE = "active"
+    ENDED = "ended"
+    FAILED = "failed"
+    PENDING = "pending"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedState:
+    """What the channel shows. Parts that it cannot tell are None, and are not compared.
+
+    `raw` is the channel's answer for the record: by an allow-list, never with a secret.
+    """
+
+    state: Observed
+    start: datetime | None = None
+    end: datetime | None = None
+    offer: Offer | None = None
+    target: str | None = None
+    raw: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What was done and what reading back showed. `removed` names doubles that were taken away."""
+
+    ref: RemoteRef | None = None
+    observed: ObservedState | None = None
+    removed: tuple[str, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """The account's state: authentication, quota left where known, their clock less ours."""
+
+    ok: bool
+    detail: str = ""
+    quota_left: int | None = None
+    clock_difference: timedelta | None = None
+
+
+class Connector(ABC):
+    """One channel account. Made with the Channel; `settings` are already resolved, and stay inside.
+
+    Settings that a connector does not know are an error of `check_settings`, not silently ignored.
+    """
+
+    capabilities: ClassVar[Capabilities] = Capabilities()
+
+    @classmethod
+    def check_settings(cls, settings: Mapping[str, str]) -> list[Problem]:
+        """Which settings are missing or unknown. Offline; values may still be references."""
+        return []
+
+    @abstractmethod
+    def __init__(self, channel: Channel, settings: Mapping[str, str]) -> None:
+        """Keep what is needed; connect nothing yet."""
+
+    @classmethod
+    def check(cls, window: Window) -> list[Problem]:
+        """What this kind of channel cannot do of a window, beyond its capabilities. Offline."""
+        return []
+
+    @abstractmethod
+    async def find(self, natural_key: str) -> tuple[RemoteRef, ...]:
+        """Every discount with this natural key that is not gone; empty where there is none."""
+
+    @abstractmethod
+    async def ensure(self, request: DiscountRequest) -> RemoteRef:
+        """Create the discount or change it, so that the channel holds exactly this. Repeatable."""
+
+    async def activate(self, ref: RemoteRef) -> None:
+        """Make it live now. The default does nothing: right where the window is native."""
+        return
+
+    @abstractmethod
+    async def deactivate(self, ref: RemoteRef) -> None:
+        """End it now, or take it back before its start. Already ended or gone is success."""
+
+    @abstractmethod
+    async def read(self, ref: RemoteRef) -> ObservedState:
+        """What the channel shows now."""
+
+    async def poll(self, ref: RemoteRef) -> ObservedState:
+        """Where the channel answers later: what it says by now. The default reads."""
+        return await self.read(ref)
+
+    @abstractmethod
+    async def health(self) -> Health:
+        """Whether the account answers and may do its work."""
+
+    async def close(self) -> None:
+        """Let go of connections. The default has none."""
+        return

@@ -1,0 +1,231 @@
+"""Window, TriggerEvent, Key, Plan, Standing, Change, Finding: what will happen, and what changes.
+
+A key names wall dates, never instants: new zone data moves an event and never doubles it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from urllib.parse import quote, unquote
+
+from promo_scheduler.campaign import Lateness, Offer
+from promo_scheduler.clock import WallTime
+from promo_scheduler.errors import Place, Problem, UnknownKey
+
+NO_ZONE = "-"
+
+
+class Action(StrEnum):
+    """What a trigger event does: create in advance, make live, end."""
+
+    STAGE = "stage"
+    ACTIVATE = "activate"
+    DEACTIVATE = "deactivate"
+
+
+def _encode(part: str) -> str:
+    return quote(part, safe="")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class WindowKey:
+    """The identity of a window: every part of a Key but the action."""
+
+    campaign: str
+    phase: str
+    region: str
+    zone: str  # NO_ZONE unless the channel targets zones
+    occurrence: str  # a literal wall date, or a name with its year
+    slot: int  # the number of the window in that occurrence, from 1
+    channel: str
+
+    def __str__(self) -> str:
+        parts = (self.campaign, self.phase, self.region, self.zone, self.occurrence)
+        return "/".join((*map(_encode, parts), str(self.slot), _encode(self.channel)))
+
+    @classmethod
+    def parse(cls, text: str) -> WindowKey:
+        """Read what `str` wrote. Raises UnknownKey where the text has another shape."""
+        parts = [unquote(part) for part in text.split("/")]
+        if len(parts) != 7 or not parts[5].isdecimal():
+            raise UnknownKey(
+                f'expected campaign/phase/region/zone/occurrence/slot/channel, found "{text}"',
+                help="`promo events` lists the keys",
+            )
+        campaign, phase, region, zone, occurrence, slot, channel = parts
+        return cls(campaign, phase, region, zone, occurrence, int(slot), channel)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Key:
+    """The identity of a trigger event: its window's key and `/action`."""
+
+    window: WindowKey
+    action: Action
+
+    def __str__(self) -> str:
+        return f"{self.window}/{self.action.value}"
+
+    @classmethod
+    def parse(cls, text: str) -> Key:
+        """Read what `str` wrote. Raises UnknownKey where the text has another shape."""
+        window, _, action = text.rpartition("/")
+        if action not in Action.__members__.values():
+            raise UnknownKey(
+                f'expected a key that ends in an action ({", ".join(Action)}), found "{text}"',
+                help="`promo events` lists the keys",
+            )
+        return cls(WindowKey.parse(window), Action(action))
+
+
+def natural_key(ledger_id: str, window: WindowKey) -> str:
+    """The name under which a channel knows a window's discount; the same for every generation.
+
+    One ledger's id is part of it, so that two sellers' tools on one account never meet.
+    """
+    digest = hashlib.sha256(str(window).encode()).hexdigest()
+    return f"promo-{ledger_id[:8]}-{digest[:16]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """One phase in one region (and zone) on one channel: [start, end), instants in UTC.
+
+    `start_wall` and `end_wall` are what the file means in `zone_name`; None under `clock: instant`
+    and, for the end, where a duration decided it. `rank` orders overlapping offers: the
+    campaign's priority, then the phase's order; higher wins. `decided_by` says in words what set
+    the hours.
+    """
+
+    key: WindowKey
+    zone_name: str
+    target: str
+    start_wall: WallTime | None
+    end_wall: WallTime | None
+    start: datetime
+    end: datetime
+    currency: str
+    offer: Offer
+    rank: tuple[int, int] = (0, 0)
+    stack: bool = False
+    late: Lateness = field(default_factory=Lateness)
+    label: str = ""
+    decided_by: str = ""
+    warnings: tuple[str, ...] = ()
+    place: Place | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class TriggerEvent:
+    """Something to do at an instant (UTC). What stands is (key, generation)."""
+
+    key: Key
+    due_at: datetime
+    generation: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A rule, overlap, guard or capability that spoke, and whom it concerns.
+
+    A finding of severity `error` stops its own campaign × region, and nothing else.
+    """
+
+    problem: Problem
+    campaign: str
+    region: str = ""
+
+    @property
+    def is_error(self) -> bool:
+        return self.problem.severity == "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What the workspace asks for, at one revision and one version of the zone data."""
+
+    windows: tuple[Window, ...]
+    events: tuple[TriggerEvent, ...]
+    findings: tuple[Finding, ...]
+    tzdata: str
+    revision: str | None
+
+
+class Standing(StrEnum):
+    """Where a window stands in the ledger."""
+
+    PLANNED = "planned"  # nothing of it is on the channel
+    STAGED = "staged"  # created in advance, or being created
+    LIVE = "live"  # its activation was begun
+    ENDING = "ending"  # an early end was asked for and is not settled yet
+    ENDED = "ended"
+    CANCELLED = "cancelled"  # taken out before anything of it was on the channel
+    MISSED = "missed"  # its start was missed, skipped or failed: on record
+
+
+@dataclass(frozen=True, slots=True)
+class StandingWindow:
+    """A window as the ledger holds it.
+
+    `touched`: something of it is, or may be, on the channel; it was handed to the connector, or is
+    in flight. `taken_by` is the order that took it down, to be brought back by its release.
+    """
+
+    window: Window
+    standing: Standing
+    generation: int
+    touched: bool = False
+    taken_by: int | None = None
+
+    @property
+    def is_over(self) -> bool:
+        return self.standing in (Standing.ENDED, Standing.CANCELLED, Standing.MISSED)
+
+
+class ChangeKind(StrEnum):
+    """What a plan does to what stands."""
+
+    CREATE = "create"
+    MOVE = "move"
+    AMEND = "amend"
+    WITHDRAW = "withdraw"  # live or staged: its end is brought forward to now
+    CANCEL = "cancel"  # nothing of it is on a channel yet
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One window's difference. `before` None: it is new or comes back; `after` None: it goes.
+
+    `generation` is the one that will stand afterwards. `policy` is the word the settings and
+    flags know it by: the kind, or `amend-live`, `move-live-end`, `starts-late`, `end-now`.
+    """
+
+    kind: ChangeKind
+    key: WindowKey
+    before: Window | None
+    after: Window | None
+    standing: Standing | None
+    generation: int
+    policy: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """Changes to be written in one transaction, with the events that they bring.
+
+    `expected_serial` is the ledger's apply serial that the changes were computed against; None
+    where they cannot be stale. `at` is a UTC instant.
+    """
+
+    changes: tuple[Change, ...]
+    events: tuple[TriggerEvent, ...]
+    at: datetime
+    actor: str
+    tzdata: str
+    revision: str | None = None
+    config_digest: str = ""
+    expected_serial: int | None = None

@@ -1,0 +1,53 @@
+"""Settings: how a workspace wants its daemon to behave (`config/settings.yaml`)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+# Every kind of change that a plan can hold; each may be applied by the daemon alone or asked for.
+POLICIES = (
+    "create",
+    "move",
+    "amend",
+    "cancel",
+    "starts-late",
+    "amend-live",
+    "move-live-end",
+    "end-now",
+    "withdraw",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyPolicy:
+    """Which changes the daemon applies by itself; whatever is not in `auto` waits for a person."""
+
+    auto: frozenset[str] = frozenset({"create", "move", "amend", "cancel"})
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """The backoff after a failed attempt: from `shortest`, doubled each time up to `longest`."""
+
+    shortest: timedelta = timedelta(seconds=1)
+    longest: timedelta = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """`ledger` is a database URL; relative SQLite paths are taken from the workspace.
+
+    `audit_key` is a reference (`${env:…}`, `${file:…}`) or empty: a key file in `.promo/`.
+    `ending_patience`: how long a start waits for an overdue ending before it is held (law 5).
+    """
+
+    ledger: str = "sqlite:///.promo/ledger.db"
+    audit_key: str = ""
+    apply: ApplyPolicy = field(default_factory=ApplyPolicy)
+    retry: Retry = field(default_factory=Retry)
+    reconcile_every: timedelta = timedelta(seconds=30)
+    lease: timedelta = timedelta(seconds=60)
+    ending_patience: timedelta = timedelta(minutes=15)
+    max_in_flight: int = 1000
+    max_occurrences: int = 1000
