@@ -35,6 +35,10 @@ def require_utc(instant: datetime) -> datetime:
     return instant.astimezone(UTC)
 
 
+def _is_two_digits(text: str) -> bool:
+    return len(text) == 2 and text.isascii() and text.isdecimal()
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class TimeOfDay:
     """A wall time in seconds since local midnight, 0 to 86400; 86400 is `24:00`, an end only."""
@@ -49,7 +53,7 @@ class TimeOfDay:
     def parse(cls, text: str) -> TimeOfDay:
         """Read `HH:MM` or `HH:MM:SS`. Raises ValueError for anything else."""
         parts = text.split(":")
-        if len(parts) not in (2, 3) or not all(len(p) == 2 and p.isdecimal() for p in parts):
+        if len(parts) not in (2, 3) or not all(map(_is_two_digits, parts)):
             raise ValueError(f'expected a time like "20:30", found "{text}"')
         hours, minutes, seconds = (int(p) for p in [*parts, "00"][:3])
         total = hours * 3600 + minutes * 60 + seconds

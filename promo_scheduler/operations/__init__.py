@@ -1,0 +1,44 @@
+"""What a person or the daemon does, once for all doors: plan, apply, orders, status, reconcile."""
+
+from promo_scheduler.operations.applying import SavedPlan, apply, refuse_unless_allowed
+from promo_scheduler.operations.opening import actor, open_ledger
+from promo_scheduler.operations.ordering import Given, hold, release, resume, retry, stop
+from promo_scheduler.operations.proposing import (
+    FLAGS,
+    Proposal,
+    capabilities,
+    preview,
+    propose,
+)
+from promo_scheduler.operations.reconciling import (
+    Reconciled,
+    load_committed,
+    reconcile,
+    reconcile_with,
+)
+from promo_scheduler.operations.reporting import Status, status
+
+__all__ = [
+    "FLAGS",
+    "Given",
+    "Proposal",
+    "Reconciled",
+    "SavedPlan",
+    "Status",
+    "actor",
+    "apply",
+    "capabilities",
+    "hold",
+    "load_committed",
+    "open_ledger",
+    "preview",
+    "propose",
+    "reconcile",
+    "reconcile_with",
+    "refuse_unless_allowed",
+    "release",
+    "resume",
+    "retry",
+    "status",
+    "stop",
+]

@@ -1,0 +1,104 @@
+"""Apply: write a proposal into the ledger, and the saved plan that binds what was reviewed."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from promo_scheduler.errors import PlanRefused, StalePlan, WrongUsage
+from promo_scheduler.operations.opening import actor
+from promo_scheduler.operations.proposing import FLAGS, Proposal
+from promo_scheduler.order import Scope
+
+if TYPE_CHECKING:
+    from promo_scheduler.ledger import Ledger
+
+
+def apply(
+    ledger: Ledger, proposal: Proposal, now: datetime, flags: frozenset[str] = frozenset()
+) -> int:
+    """Write the proposal in one transaction; the ledger's new serial. `now` is a UTC instant.
+
+    Raises PlanRefused where a change needs a flag, StalePlan where the ledger has moved on.
+    """
+    refuse_unless_allowed(proposal, flags)
+    return ledger.apply(proposal.application(now, actor()))
+
+
+def refuse_unless_allowed(proposal: Proposal, flags: frozenset[str]) -> None:
+    """Raises PlanRefused where a change needs a flag that was not given."""
+    refused = proposal.not_allowed(flags)
+    if refused:
+        wanted = sorted({FLAGS[change.policy] for change in refused})
+        first = refused[0]
+        raise PlanRefused(
+            f"{len(refused)} change{'s' * (len(refused) != 1)} must be allowed by name, "
+            f"the first: {first.policy} {first.key}",
+            help=f"look at the plan; if it is meant, repeat with {' '.join(wanted)}",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SavedPlan:
+    """What `plan --out` writes: what was reviewed, and what it is bound to."""
+
+    version: int
+    digest: str
+    ledger: str
+    serial: int
+    revision: str | None
+    tzdata: str
+    config: str
+    scope: dict[str, str | None]
+    flags: list[str]
+
+    @classmethod
+    def of(cls, proposal: Proposal, flags: frozenset[str]) -> SavedPlan:
+        """The binding of a proposal, with the flags it was reviewed under."""
+        return cls(
+            version=1,
+            digest=proposal.digest,
+            ledger=proposal.ledger_id,
+            serial=proposal.serial,
+            revision=proposal.plan.revision,
+            tzdata=proposal.plan.tzdata,
+            config=proposal.config_digest,
+            scope=asdict(proposal.scope),
+            flags=sorted(flags),
+        )
+
+    def write(self, path: Path) -> None:
+        """Write it as JSON."""
+        path.write_text(json.dumps(asdict(self), indent=2) + "\n", encoding="utf-8")
+
+    @classmethod
+    def read(cls, path: Path) -> SavedPlan:
+        """Read what `write` wrote. Raises WrongUsage for any other file."""
+        try:
+            return cls(**json.loads(path.read_text(encoding="utf-8")))
+        except (OSError, ValueError, TypeError) as error:
+            raise WrongUsage(
+                f"expected a plan saved by `promo plan --out`, found {path}: {error}",
+                help="make it anew with `promo plan --out FILE`",
+            ) from error
+
+    @property
+    def within(self) -> Scope:
+        """The scope that was planned."""
+        return Scope(**self.scope)
+
+    def refuse_if_stale(self, proposal: Proposal) -> None:
+        """Raises StalePlan where what would be done now is not what was reviewed."""
+        again = SavedPlan.of(proposal, frozenset(self.flags))
+        names = ("ledger", "serial", "revision", "tzdata", "config", "digest")
+        moved = [name for name in names if getattr(self, name) != getattr(again, name)]
+        if moved:
+            name = moved[0]
+            raise StalePlan(
+                f"the saved plan was made for {name} {getattr(self, name)}, "
+                f"found {getattr(again, name)}",
+                help="make and review it again with `promo plan --out FILE`",
+            )

@@ -1,0 +1,111 @@
+"""Orders: hold and stop, and their release and resume; retry of one event.
+
+A hold takes back what is staged in its scope, so that a channel which starts by itself does not; a
+stop takes down what is live as well. Endings are never held back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from promo_scheduler.errors import WrongUsage
+from promo_scheduler.operations.opening import actor
+from promo_scheduler.operations.proposing import capabilities
+from promo_scheduler.order import Order, OrderKind, Scope
+from promo_scheduler.plan import Application, Key, Standing, StandingWindow
+from promo_scheduler.workspace import Workspace
+
+if TYPE_CHECKING:
+    from promo_scheduler.ledger import Ledger
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """An order that was given, and the windows whose end it brought forward."""
+
+    order: Order
+    taken_down: tuple[StandingWindow, ...]
+
+
+def hold(ledger: Ledger, scope: Scope, reason: str, now: datetime) -> Given:
+    """Let nothing in the scope be staged or start; what is live stays. `now` is a UTC instant."""
+    return _give(ledger, OrderKind.HOLD, scope, reason, now)
+
+
+def stop(ledger: Ledger, scope: Scope, reason: str, now: datetime) -> Given:
+    """End now what is live or staged in the scope, then hold. `now` is a UTC instant."""
+    return _give(ledger, OrderKind.STOP, scope, reason, now)
+
+
+def _give(
+    ledger: Ledger, kind: OrderKind, scope: Scope, reason: str, now: datetime
+) -> Given:
+    from promo_scheduler.ledger import OrderRequest
+
+    if not reason.strip():
+        raise WrongUsage("expected a reason, found none", help='add --reason "…"')
+    taken = tuple(w for w in ledger.standing(since=now) if _goes_down(w, kind, scope, now))
+    request = OrderRequest(kind, scope, reason.strip())
+    order = ledger.give(request, [w.window.key for w in taken], now, actor())
+    return Given(order, taken)
+
+
+def _goes_down(standing: StandingWindow, kind: OrderKind, scope: Scope, now: datetime) -> bool:
+    if standing.is_over or standing.standing is Standing.ENDING or not standing.touched:
+        return False
+    if not scope.covers(standing.window):
+        return False
+    return kind is OrderKind.STOP or standing.window.start > now
+
+
+def release(
+    workspace: Workspace, ledger: Ledger, scope: Scope, now: datetime
+) -> tuple[Order, ...]:
+    """Take back every hold with exactly this scope; what they took down is staged again."""
+    return _take_back(workspace, ledger, OrderKind.HOLD, scope, now)
+
+
+def resume(workspace: Workspace, ledger: Ledger, scope: Scope, now: datetime) -> tuple[Order, ...]:
+    """Take back every stop with exactly this scope; what still lasts goes live again."""
+    return _take_back(workspace, ledger, OrderKind.STOP, scope, now)
+
+
+def _take_back(
+    workspace: Workspace, ledger: Ledger, kind: OrderKind, scope: Scope, now: datetime
+) -> tuple[Order, ...]:
+    orders = tuple(o for o in ledger.orders() if o.kind is kind and o.scope == scope)
+    if not orders:
+        in_force = ", ".join(f"{o.kind} {o.scope}" for o in ledger.orders()) or "none"
+        raise WrongUsage(
+            f"expected a {kind} in force with the scope {scope}, found {in_force}",
+            help="name the scope as it was given; `promo status` lists the orders",
+        )
+    for order in orders:
+        ledger.release(order.id, _coming_back(workspace, ledger, order, now))
+    return orders
+
+
+def _coming_back(
+    workspace: Workspace, ledger: Ledger, order: Order, now: datetime
+) -> Application:
+    from promo_scheduler.planning import ReviveRequest, revive
+
+    stamp = ledger.stamp()
+    standing = tuple(w for w in ledger.standing(since=now) if w.taken_by == order.id)
+    found = revive(ReviveRequest(standing, workspace, capabilities(workspace), now))
+    return Application(
+        changes=found.changes,
+        events=found.events,
+        at=now,
+        actor=actor(),
+        tzdata=stamp.tzdata,
+        revision=stamp.revision,
+        config_digest=stamp.config_digest,
+    )
+
+
+def retry(ledger: Ledger, key: Key, now: datetime) -> int:
+    """Try an event again now, whatever became of it; its generation. Raises UnknownKey."""
+    return ledger.retry(key, now, actor())

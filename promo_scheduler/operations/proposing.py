@@ -1,0 +1,114 @@
+"""Preview and propose: what the workspace asks for, what speaks against it, what would change.
+
+Gather (workspace, ledger), decide (planning), and hand back one value. Nothing is written here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from promo_scheduler.channel import Capabilities
+from promo_scheduler.order import Scope
+from promo_scheduler.plan import Application, Change, Finding, Plan, TriggerEvent
+from promo_scheduler.workspace import Workspace
+
+if TYPE_CHECKING:
+    from promo_scheduler.ledger import Ledger
+
+EVERYTHING = Scope()
+
+# What a person must allow by name, beside looking at the plan (law 6, Lateness).
+FLAGS: Mapping[str, str] = {
+    "withdraw": "--allow-withdraw",
+    "end-now": "--end-now",
+    "starts-late": "--start-late",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A plan against what stands. `serial` is the ledger's apply serial that it was made for."""
+
+    plan: Plan
+    changes: tuple[Change, ...]
+    events: tuple[TriggerEvent, ...]
+    digest: str
+    ledger_id: str
+    serial: int
+    config_digest: str
+    config_changed: bool
+    scope: Scope
+
+    @property
+    def errors(self) -> tuple[Finding, ...]:
+        """The findings that stop their campaign × region."""
+        return tuple(finding for finding in self.plan.findings if finding.is_error)
+
+    def not_allowed(self, flags: frozenset[str]) -> tuple[Change, ...]:
+        """The changes whose policy needs a flag that was not given."""
+        return tuple(c for c in self.changes if c.policy in FLAGS and c.policy not in flags)
+
+    def limited_to(self, policies: frozenset[str]) -> Proposal:
+        """The same proposal with the changes of these policies alone."""
+        changes = tuple(change for change in self.changes if change.policy in policies)
+        keys = {change.key for change in changes}
+        events = tuple(event for event in self.events if event.key.window in keys)
+        return replace(self, changes=changes, events=events)
+
+    def application(self, at: datetime, actor: str) -> Application:
+        """What the ledger is given to write. `at` is a UTC instant."""
+        return Application(
+            changes=self.changes,
+            events=self.events,
+            at=at,
+            actor=actor,
+            tzdata=self.plan.tzdata,
+            revision=self.plan.revision,
+            config_digest=self.config_digest,
+            expected_serial=self.serial,
+        )
+
+
+def capabilities(workspace: Workspace) -> Mapping[str, Capabilities]:
+    """What each configured channel can do, by its name. Offline."""
+    from promo_scheduler.channels import capabilities_of
+
+    return capabilities_of(workspace.channels.values())
+
+
+def preview(workspace: Workspace, now: datetime, scope: Scope = EVERYTHING) -> Plan:
+    """The plan with every finding, without a ledger. `now` is a UTC instant."""
+    from promo_scheduler.channels import checks_of
+    from promo_scheduler.planning import ExpandRequest, ReviewRequest, expand, review
+
+    abilities = capabilities(workspace)
+    plan = expand(ExpandRequest(workspace, abilities, scope))
+    checks = checks_of(workspace.channels.values())
+    found = review(ReviewRequest(plan, workspace, abilities, now, checks))
+    return replace(plan, findings=(*plan.findings, *found))
+
+
+def propose(
+    workspace: Workspace, ledger: Ledger, now: datetime, scope: Scope = EVERYTHING
+) -> Proposal:
+    """What would change in the ledger. `now` is a UTC instant."""
+    from promo_scheduler.planning import DiffRequest, diff, digest
+
+    stamp = ledger.stamp()
+    plan = preview(workspace, now, scope)
+    standing = ledger.standing(since=now)
+    found = diff(DiffRequest(plan, standing, workspace, capabilities(workspace), now, scope))
+    return Proposal(
+        plan=plan,
+        changes=found.changes,
+        events=found.events,
+        digest=digest(found.changes),
+        ledger_id=stamp.id,
+        serial=stamp.serial,
+        config_digest=workspace.config_digest,
+        config_changed=stamp.config_digest not in ("", workspace.config_digest),
+        scope=scope,
+    )

@@ -1,0 +1,69 @@
+"""Status: what is live, what comes next, what is late, failing or held, and which orders stand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from promo_scheduler.audit import Stamp
+from promo_scheduler.firing import EventRecord, EventState
+from promo_scheduler.order import Order, Scope
+from promo_scheduler.plan import Standing, StandingWindow
+
+if TYPE_CHECKING:
+    from promo_scheduler.ledger import Ledger
+
+NEXT_SHOWN = 10
+GRACE = timedelta(seconds=5)  # an event this long past its instant and not settled is overdue
+WAITING = (EventState.PENDING, EventState.HANDED, EventState.CLAIMED, EventState.UNCERTAIN)
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What stands, at one instant (UTC)."""
+
+    at: datetime
+    stamp: Stamp
+    live: tuple[StandingWindow, ...]
+    next: tuple[EventRecord, ...]
+    overdue: tuple[EventRecord, ...]
+    failing: tuple[EventRecord, ...]
+    held: tuple[EventRecord, ...]
+    orders: tuple[Order, ...]
+    counts: Mapping[EventState, int]
+
+    @property
+    def healthy(self) -> bool:
+        """Whether nothing is late or failing."""
+        return not self.overdue and not self.failing
+
+
+def status(ledger: Ledger, now: datetime, scope: Scope | None = None) -> Status:
+    """Read the ledger for people. `now` is a UTC instant."""
+    from promo_scheduler.ledger import EventQuery, WindowQuery
+
+    within = scope or Scope()
+    waiting = frozenset(WAITING)
+    coming = EventQuery(within, waiting, since=now, limit=NEXT_SHOWN)
+    late = ledger.events(EventQuery(within, waiting, until=now - GRACE))
+    live = frozenset({Standing.LIVE, Standing.ENDING})
+    return Status(
+        at=now,
+        stamp=ledger.stamp(),
+        live=tuple(ledger.windows(WindowQuery(within, live))),
+        next=tuple(ledger.events(coming)),
+        overdue=tuple(late),
+        failing=(
+            *(event for event in late if event.reason),
+            *ledger.events(EventQuery(within, frozenset({EventState.FAILED}), since=_recent(now))),
+        ),
+        held=tuple(ledger.events(EventQuery(within, frozenset({EventState.HELD})))),
+        orders=ledger.orders(),
+        counts=ledger.counts(),
+    )
+
+
+def _recent(now: datetime) -> datetime:
+    return now - timedelta(days=7)

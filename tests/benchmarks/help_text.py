@@ -1,0 +1,50 @@
+"""G8: `promo --help` against a typer program whose help is equally long."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from figures import Figure, interleaved
+
+ROUNDS = 15
+
+
+def measure() -> list[Figure]:
+    """Time both as processes, in turns."""
+    ours = [sys.executable, "-m", "promo_scheduler", "--help"]
+    with tempfile.TemporaryDirectory() as folder:
+        peer = [sys.executable, str(_equally_long(Path(folder), _help(ours)))]
+        mine, theirs = interleaved([lambda: _help(ours), lambda: _help(peer)], ROUNDS)
+        lines = len(_help(ours).splitlines()), len(_help(peer).splitlines())
+    return [
+        Figure(
+            "G8",
+            f"promo --help ({lines[0]} lines; the peer's {lines[1]})",
+            f"{mine * 1000:.0f} ms",
+            f"typer {theirs * 1000:.0f} ms ({mine / theirs:.2f} ×)",
+            "≤ 1.3 ×",
+            mine <= 1.3 * theirs,
+        )
+    ]
+
+
+def _help(command: list[str]) -> str:
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
+def _equally_long(folder: Path, text: str) -> Path:
+    """A program with as many commands as ours, each with a line of help."""
+    count = sum(1 for line in text.splitlines() if line[:2] in ("│ ", "  ") and line[2:3].isalpha())
+    lines = ["import typer", "app = typer.Typer(help='A program with as many commands.')"]
+    for number in range(max(count, 21)):
+        lines += [
+            "@app.command()",
+            f"def command{number}(one: str = typer.Option('', help='One.')) -> None:",
+            f"    'What command {number} is for, in a line as long as those of ours are.'",
+        ]
+    path = folder / "program.py"
+    path.write_text("\n".join([*lines, "app()", ""]), encoding="utf-8")
+    return path
