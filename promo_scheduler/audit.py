@@ -12,6 +12,8 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
+from json.encoder import encode_basestring as _quoted
 
 GENESIS = "0" * 64
 Detail = Mapping[str, "str | int | bool | list[str] | None"]
@@ -78,25 +80,34 @@ class Draft:
     detail: Detail
 
 
+@lru_cache(maxsize=4096)  # the entries of one batch share their instants
 def instant_text(at: datetime) -> str:
     """A UTC instant as the audit writes it: ISO 8601 with microseconds, ending in `Z`."""
-    return at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return at.isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 _encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 
 
-def canonical(seq: int, draft: Draft) -> bytes:
-    """The bytes that are sealed: sorted keys, no spaces, UTF-8."""
-    fields = {
-        "seq": seq,
-        "at": instant_text(draft.at),
-        "actor": draft.actor,
-        "kind": draft.kind,
-        "key": draft.key,
-        "detail": draft.detail,
-    }
-    return _encode(fields).encode()
+def detail_text(detail: Detail) -> str:
+    """An entry's detail as JSON: sorted keys, no spaces."""
+    return _encode(detail)
+
+
+def canonical(seq: int, draft: Draft, detail: str | None = None) -> bytes:
+    """The bytes that are sealed: one JSON object, sorted keys, no spaces, UTF-8.
+
+    `detail` is the draft's detail as `detail_text` writes it, where that is at hand.
+    """
+    fields = (
+        f'"actor":{_quoted(draft.actor)}',
+        f'"at":"{instant_text(draft.at)}"',
+        f'"detail":{detail_text(draft.detail) if detail is None else detail}',
+        f'"key":{_quoted(draft.key)}',
+        f'"kind":{_quoted(draft.kind)}',
+        f'"seq":{seq}',
+    )
+    return f"{{{','.join(fields)}}}".encode()
 
 
 def seal_of(secret: bytes, previous: str, content: bytes) -> str:

@@ -64,6 +64,7 @@ class Capabilities:
     # the rest
     dry_run: bool = False
     async_result: bool = False
+    reads_back: bool = True  # False: nothing can be asked; `read` answers UNKNOWN
     batch_max: int = 1
     activation_lag: timedelta = timedelta(0)
     region_scope: Literal["store", "market", "zone"] = "store"

@@ -19,10 +19,9 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import ClassVar
 
 from promo_scheduler.campaign import (
     AmountOff,
@@ -177,18 +176,29 @@ class NotFound(Permanent):
 # ── values ──────────────────────────────────────────────────────────────────────────────────────
 @dataclass(frozen=True, slots=True)
 class RemoteRef:
-    """The discount as the channel names it. `id` is the channel's own; opaque to everybody else."""
+    """The discount as the channel names it. `id` is the channel's own; opaque to everybody else.
+
+    `request` is what the daemon wants of it. It is bound before `activate` and `deactivate`, for
+    channels that cannot end a thing by its name alone; it is no part of the reference's identity.
+    """
 
     id: str
     natural_key: str
+    request: DiscountRequest | None = field(default=None, compare=False, repr=False)
+
+    def bound(self, request: DiscountRequest | None) -> RemoteRef:
+        """The same reference with what is wanted of it; without it for None."""
+        return replace(self, request=request)
 
 
 @dataclass(frozen=True, slots=True)
 class DiscountRequest:
     """Everything that the discount must be. [start, end) are UTC instants.
 
-    `natural_key` must be findable afterwards; `label` is for people. `rank` orders overlapping
-    offers of ours (higher wins) where the channel can.
+    `natural_key` must be findable afterwards; `label` is for people. `zone` is empty unless the
+    channel is to target zones. `rank` orders overlapping
+    offers of ours (higher wins) where the channel can. `found` is what `find` has just returned for
+    this key, to be changed; None: look first, then create.
     """
 
     natural_key: str
@@ -203,6 +213,7 @@ class DiscountRequest:
     rank: tuple[int, int] = (0, 0)
     stack: bool = False
     generation: int = 1
+    found: RemoteRef | None = None
 
 
 class Observed(StrEnum):
@@ -258,7 +269,15 @@ class Connector(ABC):
     Settings that a connector does not know are an error of `check_settings`, not silently ignored.
     """
 
-    capabilities: ClassVar[Capabilities] = Capabilities()
+    capabilities: Capabilities = Capabilities()
+
+    @classmethod
+    def capabilities_for(cls, settings: Mapping[str, str]) -> Capabilities:
+        """What it can do with these settings, where they matter. Offline; values are literal.
+
+        A connector that overrides this sets `self.capabilities` to the same when it is made.
+        """
+        return cls.capabilities
 
     @classmethod
     def check_settings(cls, settings: Mapping[str, str]) -> list[Problem]:
@@ -276,11 +295,15 @@ class Connector(ABC):
 
     @abstractmethod
     async def find(self, natural_key: str) -> tuple[RemoteRef, ...]:
-        """Every discount with this natural key that is not gone; empty where there is none."""
+        """Every discount with this natural key that is not gone, the oldest first."""
 
     @abstractmethod
     async def ensure(self, request: DiscountRequest) -> RemoteRef:
-        """Create the discount or change it, so that the channel holds exactly this. Repeatable."""
+        """Create the discount or change it, so that the channel holds exactly this. Repeatable.
+
+        Raises WindowNotAllowed, before anything is sent, where the window does not end after its
+        start: channels were seen to take such a window silently.
+        """
 
     async def activate(self, ref: RemoteRef) -> None:
         """Make it live now. The default does nothing: right where the window is native."""

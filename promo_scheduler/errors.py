@@ -4,7 +4,9 @@
     ├── WorkspaceError
     │   ├── WorkspaceNotFound      E001
     │   ├── InvalidWorkspace       E002   carries every Problem found
-    │   └── MissingSecret          E003
+    │   ├── MissingSecret          E003
+    │   ├── UnknownConnector       E431
+    │   └── BrokenConnector        E432
     ├── PlanError
     │   ├── NaiveDatetime          E101
     │   ├── UnknownKey             E102
@@ -102,6 +104,25 @@ class MissingSecret(WorkspaceError):
     """A `${env:…}` or `${file:…}` reference has nothing behind it."""
 
     code = "E003"
+
+
+class UnknownConnector(WorkspaceError):
+    """No installed package provides a connector of this name."""
+
+    code = "E431"
+    exit_code = 2
+
+
+class BrokenConnector(WorkspaceError):
+    """A connector's package is installed, but cannot be used."""
+
+    code = "E432"
+
+
+class GitFailed(WorkspaceError):
+    """Git is there and refuses, or does not answer."""
+
+    code = "E004"
 
 
 class PlanError(PromoError):

@@ -9,6 +9,7 @@ import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from urllib.parse import quote, unquote
 
 from promo_scheduler.campaign import Lateness, Offer
@@ -26,6 +27,7 @@ class Action(StrEnum):
     DEACTIVATE = "deactivate"
 
 
+@lru_cache(maxsize=4096)  # the same few names make up thousands of keys
 def _encode(part: str) -> str:
     return quote(part, safe="")
 

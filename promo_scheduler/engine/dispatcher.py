@@ -2,7 +2,8 @@
 
 Many in flight, each channel account with its own limits; the claim lets one event per window
 through at a time. Outcomes gather while the ledger writes, and go into its next transaction
-together.
+together. While more is due, handing over comes first: outcomes then wait up to a second. What is
+lost of them in a crash is read from the channel again, which is safe; a late start is not.
 """
 
 from __future__ import annotations
@@ -34,6 +35,9 @@ from promo_scheduler.firing import (
 from promo_scheduler.order import Order
 
 HOLD_BREATH = 0.5  # seconds between two tries to reach a ledger that is out of reach
+GATHER = 1.0  # seconds that outcomes may wait while more events are due
+BACKLOG = 10_000  # outcomes that may wait at one time
+WRITTEN_AT_ONCE = 1000  # outcomes in one transaction, so that a claim never waits for long
 
 log = structlog.get_logger()
 
@@ -50,21 +54,27 @@ class Means:
 
 
 class Dispatcher:
-    """Fires what was claimed and settles it. `on_settled` is called after each transaction."""
+    """Fires what was claimed and settles it.
 
-    def __init__(self, means: Means, on_settled: Callable[[], None]) -> None:
+    `on_room` is called when more may be claimed: after each transaction, and when it was full.
+    """
+
+    def __init__(self, means: Means, on_room: Callable[[], None]) -> None:
         self._means = means
-        self._on_settled = on_settled
+        self._on_room = on_room
+        self._full = False
         self._random = Random()  # noqa: S311 - jitter, not a secret
         self._flying: dict[asyncio.Task[None], Firing] = {}
         self._settlements: list[Settlement] = []
         self._unsettled = 0
         self._ready = asyncio.Event()
+        self._more_due = False
+        self._waiting: asyncio.TimerHandle | None = None
 
     @property
     def room(self) -> int:
         """How many more events may be claimed."""
-        return self._means.max_in_flight - self._unsettled
+        return min(self._means.max_in_flight - len(self._flying), BACKLOG - self._unsettled)
 
     @property
     def idle(self) -> bool:
@@ -75,6 +85,17 @@ class Dispatcher:
     def in_flight(self) -> list[Firing]:
         """What is being done right now."""
         return list(self._flying.values())
+
+    def await_room(self) -> None:
+        """Say that nothing can be claimed for want of room: outcomes are written meanwhile."""
+        self._full = True
+        self.expect(more_due=False)
+
+    def expect(self, *, more_due: bool) -> None:
+        """Say whether more events are due: outcomes then wait, and else are written at once."""
+        self._more_due = more_due
+        if self._settlements:
+            self._nudge()
 
     def start(self, firings: Sequence[Firing], orders: Sequence[Order]) -> None:
         """Decide each claimed event, and begin those that are to be fired."""
@@ -97,16 +118,20 @@ class Dispatcher:
 
     def _landed(self, task: asyncio.Task[None]) -> None:
         self._flying.pop(task, None)
+        if self._full and self.room > 0:
+            self._full = False
+            self._on_room()
 
     async def _fire(self, firing: Firing) -> None:
         handed: list[datetime] = []
         clock = self._means.clock
         try:
             receipt = await self._means.accounts.act(firing, lambda: handed.append(clock.now()))
-            settlement = _done(firing, receipt)
         except ChannelError as error:
-            settlement = self._failed(firing, error)
-        self._settle(replace(settlement, handed_at=handed[0] if handed else None))
+            failed = self._failed(firing, error)
+            self._settle(replace(failed, handed_at=handed[0] if handed else None))
+        else:
+            self._settle(_done(firing, handed[0], receipt))
 
     def _failed(self, firing: Firing, error: ChannelError) -> Settlement:
         now = self._means.clock.now()
@@ -123,18 +148,28 @@ class Dispatcher:
 
     def _settle(self, settlement: Settlement) -> None:
         self._settlements.append(settlement)
-        self._ready.set()
+        self._nudge()
+
+    def _nudge(self) -> None:
+        if not self._more_due:
+            self._ready.set()
+        elif self._waiting is None:
+            loop = asyncio.get_running_loop()
+            self._waiting = loop.call_later(GATHER, self._ready.set)
 
     async def settle_forever(self) -> None:
         """Write outcomes as they gather, until cancelled."""
         while True:
             await self._ready.wait()
             self._ready.clear()
-            batch, self._settlements = self._settlements, []
-            accepted = await self._write(batch)
-            self._unsettled -= len(batch)
-            _report(batch, accepted)
-            self._on_settled()
+            self._waiting = None
+            while self._settlements:
+                batch = self._settlements[:WRITTEN_AT_ONCE]
+                del self._settlements[:WRITTEN_AT_ONCE]
+                accepted = await self._write(batch)
+                self._unsettled -= len(batch)
+                _report(batch, accepted)
+                self._on_room()
 
     async def _write(self, batch: list[Settlement]) -> list[bool]:
         while True:
@@ -153,8 +188,8 @@ class Dispatcher:
                 await asyncio.sleep(0)
 
 
-def _done(firing: Firing, receipt: Receipt) -> Settlement:
-    return Settlement(firing, EventState.DONE, receipt.note, receipt=receipt)
+def _done(firing: Firing, handed_at: datetime, receipt: Receipt) -> Settlement:
+    return Settlement(firing, EventState.DONE, receipt.note, handed_at, receipt=receipt)
 
 
 def _report(batch: list[Settlement], accepted: list[bool]) -> None:

@@ -7,7 +7,7 @@ what was claimed and not settled is uncertain, and the channel is read before an
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -65,7 +65,7 @@ class Service:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._stopping = False
-        self._dispatcher = Dispatcher(parts.means, on_settled=parts.wake.poke)
+        self._dispatcher = Dispatcher(parts.means, on_room=parts.wake.poke)
 
     @property
     def _books(self) -> Books:
@@ -94,8 +94,8 @@ class Service:
                 await _cancel(background)
                 self._books.close()
 
-    def _background(self) -> list[Awaitable[None]]:
-        works: list[Awaitable[None]] = [
+    def _background(self) -> list[Coroutine[None, None, None]]:
+        works = [
             self._dispatcher.settle_forever(),
             self._every(HOUSEKEEPING, self._housekeep),
         ]
@@ -127,9 +127,11 @@ class Service:
     async def _turn(self) -> None:
         room = min(BATCH, self._dispatcher.room)
         if room <= 0:
+            self._dispatcher.await_room()
             await self._parts.wake.until(None, idle=False)
             return
         taken = await self._books.take(self._clock.now(), room)
+        self._dispatcher.expect(more_due=len(taken.firings) == room)
         if taken.firings:
             self._dispatcher.start(taken.firings, taken.orders)
             await asyncio.sleep(0)

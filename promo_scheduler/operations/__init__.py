@@ -13,7 +13,6 @@ from promo_scheduler.operations.proposing import (
 from promo_scheduler.operations.reconciling import (
     Reconciled,
     load_committed,
-    reconcile,
     reconcile_with,
 )
 from promo_scheduler.operations.reporting import Status, status
@@ -33,7 +32,6 @@ __all__ = [
     "open_ledger",
     "preview",
     "propose",
-    "reconcile",
     "reconcile_with",
     "refuse_unless_allowed",
     "release",

@@ -76,7 +76,7 @@ def capabilities(workspace: Workspace) -> Mapping[str, Capabilities]:
     """What each configured channel can do, by its name. Offline."""
     from promo_scheduler.channels import capabilities_of
 
-    return capabilities_of(workspace.channels.values())
+    return capabilities_of(workspace.channels)
 
 
 def preview(workspace: Workspace, now: datetime, scope: Scope = EVERYTHING) -> Plan:
@@ -86,7 +86,7 @@ def preview(workspace: Workspace, now: datetime, scope: Scope = EVERYTHING) -> P
 
     abilities = capabilities(workspace)
     plan = expand(ExpandRequest(workspace, abilities, scope))
-    checks = checks_of(workspace.channels.values())
+    checks = checks_of(workspace.channels)
     found = review(ReviewRequest(plan, workspace, abilities, now, checks))
     return replace(plan, findings=(*plan.findings, *found))
 

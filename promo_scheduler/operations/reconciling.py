@@ -13,7 +13,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from promo_scheduler.errors import InvalidWorkspace, Problem
 from promo_scheduler.operations.opening import actor
 from promo_scheduler.operations.proposing import Proposal, propose
 from promo_scheduler.plan import Change, Finding
@@ -31,7 +30,6 @@ class Reconciled:
     applied: tuple[Change, ...] = ()
     waiting: tuple[Change, ...] = ()  # changes that a person must apply
     findings: tuple[Finding, ...] = ()
-    problems: tuple[Problem, ...] = ()  # why the revision does not load
     config_changed: bool = False
 
 
@@ -46,17 +44,8 @@ def load_committed(root: Path) -> Workspace:
         return replace(load(Path(folder), revision=revision), root=root)
 
 
-def reconcile(root: Path, ledger: Ledger, now: datetime) -> Reconciled:
-    """Load, plan and apply what may be applied without a person. `now` is a UTC instant."""
-    try:
-        workspace = load_committed(root)
-    except InvalidWorkspace as error:
-        return Reconciled(revision=None, problems=error.problems)
-    return reconcile_with(workspace, ledger, now)
-
-
 def reconcile_with(workspace: Workspace, ledger: Ledger, now: datetime) -> Reconciled:
-    """The same for a workspace that is loaded already."""
+    """Plan and apply what may be applied without a person. `now` is a UTC instant."""
     proposal = propose(workspace, ledger, now)
     if proposal.config_changed:
         return _report(proposal, applied=(), waiting=proposal.changes)

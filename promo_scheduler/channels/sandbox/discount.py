@@ -1,0 +1,89 @@
+"""A discount as the shop holds it, what it does to a price, and an effect that the shop logs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Literal
+
+from promo_scheduler.campaign import AmountOff, FixedPrice, Money, Offer, PercentOff, Value
+from promo_scheduler.channels.sandbox.catalogue import rounded
+
+State = Literal["scheduled", "active", "ended", "off"]
+
+
+@dataclass(frozen=True, slots=True)
+class Discount:
+    """One discount on one target. `native`: the shop itself keeps its window; otherwise it is live
+    while it is enabled. Instants are UTC, the end is exclusive, None is open.
+    """
+
+    id: str
+    name: str  # the natural key; the shop does not enforce that it is unique
+    label: str
+    target: str
+    currency: str
+    offer: Offer
+    start: datetime | None
+    end: datetime | None
+    native: bool
+    enabled: bool
+    rank: tuple[int, ...] = ()
+    stack: bool = False
+
+    def live_at(self, now: datetime) -> bool:
+        """Whether it counts at this instant."""
+        return self.enabled and (not self.native or self._inside(now))
+
+    def _inside(self, now: datetime) -> bool:
+        begun = self.start is None or self.start <= now
+        return begun and (self.end is None or now < self.end)
+
+    def state_at(self, now: datetime) -> State:
+        """What the shop says of it. A toggle that is not on is `off`."""
+        if self.live_at(now):
+            return "active"
+        if not self.native:
+            return "off"
+        waiting = self.enabled and self.start is not None and now < self.start
+        return "scheduled" if waiting else "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """Something that changed in the shop, at an instant of the shop's own clock.
+
+    `kind`: created, updated, deleted, went_live, ended. `by`: window (the shop's clock did it),
+    toggle, or edit. The prices are those of one product that the discount covers, before and after.
+    """
+
+    at: datetime
+    kind: str
+    id: str
+    name: str
+    label: str
+    target: str
+    by: str
+    sku: str = ""
+    before: Decimal | None = None
+    after: Decimal | None = None
+    currency: str = ""
+    seq: int = 0
+
+
+def reduced(value: Value, price: Decimal, currency: str) -> Decimal:
+    """A price after one discount. Never below zero; unchanged where the currency is not named."""
+    match value:
+        case PercentOff(percent):
+            return rounded(price * (100 - percent) / 100, currency)
+        case AmountOff(amounts):
+            off = _in(amounts, currency)
+            return price if off is None else max(Decimal(0), rounded(price - off, currency))
+        case FixedPrice(prices):
+            fixed = _in(prices, currency)
+            return price if fixed is None else rounded(fixed, currency)
+
+
+def _in(amounts: tuple[Money, ...], currency: str) -> Decimal | None:
+    return next((money.amount for money in amounts if money.currency == currency), None)

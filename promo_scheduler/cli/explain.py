@@ -1,0 +1,86 @@
+"""`promo explain`: what a code means, or the story of one event or window."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from promo_scheduler.cli.door import Door, door_of
+from promo_scheduler.cli.options import Format, Where
+
+if TYPE_CHECKING:
+    from promo_scheduler.firing import EventRecord
+    from promo_scheduler.ledger import Ledger
+
+What = Annotated[
+    str,
+    typer.Argument(
+        metavar="CODE|KEY", help="A code such as E012, or a key as `promo events` lists them."
+    ),
+]
+
+
+def explain(context: typer.Context, what: What, where: Where = None, output: Format = None) -> None:
+    """Say what a code means, or tell the story of an event.
+
+    The story of an event or window: its hours, state and audit entries.
+    """
+    door = door_of(context, where, output)
+    if "/" in what:
+        _explain_key(door, what)
+    else:
+        _explain_code(door, what.strip("[] ").upper())
+
+
+def _explain_code(door: Door, code: str) -> None:
+    from promo_scheduler.cli.printing import show, show_json
+    from promo_scheduler.errors import WrongUsage
+    from promo_scheduler.views.as_data import document
+    from promo_scheduler.views.codes import every_code, explanation_text, near
+
+    text = every_code().get(code)
+    if text is None:
+        close = near(code)
+        raise WrongUsage(
+            f'there is no code "{code}"',
+            help=f"did you mean {', '.join(close)}?" if close else "codes look like E012 or W101",
+        )
+    if door.is_json:
+        show_json(document(code=code, explanation=text))
+    else:
+        show(explanation_text(code, text))
+
+
+def _explain_key(door: Door, text: str) -> None:
+    from promo_scheduler.cli.door import existing_ledger, ledger_now
+    from promo_scheduler.cli.printing import show, show_json
+    from promo_scheduler.views.as_data import document, entry_data, record_data, window_data
+    from promo_scheduler.views.status import event_story
+
+    with existing_ledger(door.standing_workspace()) as ledger:
+        records, now = _records(ledger, text), ledger_now(ledger)
+        entries = list(ledger.audit(key=text))
+    if door.is_json:
+        told = [{**record_data(r), "window": window_data(r.window)} for r in records]
+        show_json(document(events=told, audit=[entry_data(entry) for entry in entries]))
+    else:
+        show(event_story(records, entries, now))
+
+
+def _records(ledger: Ledger, text: str) -> list[EventRecord]:
+    """Every generation of an event, or of all events of a window. Raises UnknownKey."""
+    from promo_scheduler.errors import UnknownKey
+    from promo_scheduler.plan import Action, Key, WindowKey
+
+    if text.rpartition("/")[2] in set(Action):
+        keys = [Key.parse(text)]
+    else:
+        window = WindowKey.parse(text)
+        keys = [Key(window, action) for action in Action]
+    found = [record for key in keys for record in ledger.event(key)]
+    if not found:
+        raise UnknownKey(
+            f"nothing in the ledger has the key {text}", help="`promo events` lists the keys"
+        )
+    return found

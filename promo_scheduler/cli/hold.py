@@ -1,0 +1,53 @@
+"""`promo hold`: let nothing more start in a scope."""
+
+from __future__ import annotations
+
+import typer
+
+from promo_scheduler.cli.door import door_of
+from promo_scheduler.cli.options import (
+    CampaignName,
+    ChannelName,
+    Everything,
+    Format,
+    PhaseName,
+    Reason,
+    RegionName,
+    Sku,
+    Where,
+    Yes,
+)
+
+
+def hold(
+    context: typer.Context,
+    *,
+    reason: Reason,
+    campaign: CampaignName = None,
+    phase: PhaseName = None,
+    region: RegionName = None,
+    channel: ChannelName = None,
+    sku: Sku = None,
+    everything: Everything = False,
+    yes: Yes = False,
+    where: Where = None,
+    output: Format = None,
+) -> None:
+    """Let nothing in a scope start, until it is released.
+
+    What is live goes on; what is staged is taken back on the channels. An ending is never held
+    back.
+    """
+    from promo_scheduler.cli.door import existing_ledger, ledger_now
+    from promo_scheduler.cli.ordering import Asked, confirm, print_given
+    from promo_scheduler.operations import hold as give
+    from promo_scheduler.order import Scope
+
+    door = door_of(context, where, output)
+    asked = Asked(Scope(campaign, phase, region, channel, sku), everything, reason, yes)
+    workspace = door.standing_workspace()
+    with existing_ledger(workspace) as ledger:
+        now = ledger_now(ledger)
+        scope = asked.checked(workspace, ledger, now)
+        confirm(asked, (f"Hold {scope}?", "Nothing there will start until it is released. Sure?"))
+        print_given(door, give(ledger, scope, asked.reason, now))

@@ -1,0 +1,83 @@
+"""What hold, release, stop and resume share: scope, reason, and asking twice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import typer
+
+from promo_scheduler.cli.door import Door
+from promo_scheduler.errors import WrongUsage
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from promo_scheduler.ledger import Ledger
+    from promo_scheduler.operations import Given
+    from promo_scheduler.order import Order, Scope
+    from promo_scheduler.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An order as the command line gives it."""
+
+    scope: Scope
+    everything: bool
+    reason: str
+    yes: bool
+
+    def checked(self, workspace: Workspace, ledger: Ledger, now: datetime) -> Scope:
+        """The scope. Raises WrongUsage where none is given, or it names what is not there."""
+        from promo_scheduler.cli.scoping import refuse_no_scope, refuse_unknown
+
+        scope = refuse_no_scope(self.scope, everything=self.everything)
+        return refuse_unknown(scope, workspace, ledger.standing(since=now))
+
+
+def confirm(asked: Asked, questions: tuple[str, str]) -> None:
+    """Ask twice, unless --yes was said. Raises WrongUsage where nobody can be asked."""
+    from promo_scheduler.cli.printing import is_terminal
+
+    if asked.yes:
+        return
+    if not is_terminal():
+        raise WrongUsage(
+            "nobody is here to be asked: this is not a terminal", help="say --yes if it is meant"
+        )
+    for question in questions:
+        typer.confirm(question, abort=True, err=True)
+
+
+def print_given(door: Door, given: Given) -> None:
+    """The order that was given, and what it takes down."""
+    from promo_scheduler.cli.printing import say, show, show_json
+    from promo_scheduler.views.as_data import document, order_data, standing_data
+    from promo_scheduler.views.status import taken_down_matrix
+    from promo_scheduler.views.words import count
+
+    order, taken = given.order, given.taken_down
+    if door.is_json:
+        down = [standing_data(standing) for standing in taken]
+        show_json(document(order=order_data(order), taken_down=down))
+        return
+    if taken:
+        show(taken_down_matrix(taken))
+    say(
+        f"{order.kind} {order.id} is in force for {order.scope}: "
+        f"{count(len(taken), 'window')} to be taken down"
+        + ("; the daemon ends them at once" if taken else "")
+    )
+
+
+def print_taken_back(door: Door, orders: tuple[Order, ...]) -> None:
+    """The orders that are no longer in force."""
+    from promo_scheduler.cli.printing import say, show_json
+    from promo_scheduler.views.as_data import document, order_data
+
+    if door.is_json:
+        show_json(document(orders=[order_data(order) for order in orders]))
+        return
+    for order in orders:
+        say(f"{order.kind} {order.id} for {order.scope} is no longer in force")

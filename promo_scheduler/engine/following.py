@@ -1,0 +1,81 @@
+"""Following the workspace: a new revision is planned, and applied as far as the settings allow.
+
+Files are read off the event loop. Whatever is wrong with a revision is told once, not at every look.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+import structlog
+
+from promo_scheduler.engine.dispatcher import Means
+from promo_scheduler.errors import InvalidWorkspace, PromoError
+from promo_scheduler.operations import Reconciled, load_committed, reconcile_with
+from promo_scheduler.source import fingerprint
+from promo_scheduler.workspace import Workspace
+
+log = structlog.get_logger()
+
+
+class Follower:
+    """What the daemon knows of its workspace: the revision it has planned, and what it has told."""
+
+    def __init__(self, workspace: Workspace, means: Means) -> None:
+        self._workspace = workspace
+        self._means = means
+        self._mark = ""
+        self._told: set[str] = set()
+
+    async def start(self) -> None:
+        """Reconcile what was loaded at the daemon's start."""
+        self._mark = await asyncio.to_thread(fingerprint, self._workspace.root)
+        await self._reconcile(self._workspace)
+
+    async def look(self) -> None:
+        """Reconcile again, where the committed files are not those seen before."""
+        mark = await asyncio.to_thread(fingerprint, self._workspace.root)
+        if mark == self._mark:
+            return
+        try:
+            found = await asyncio.to_thread(load_committed, self._workspace.root)
+        except InvalidWorkspace as error:
+            self._mark = mark
+            for problem in error.problems:
+                log.error("reconcile.refused", problem=str(problem))
+            return
+        if await self._reconcile(found):
+            self._mark = mark
+
+    async def _reconcile(self, found: Workspace) -> bool:
+        """Whether the revision was taken over; not while its changed `config/` waits for a person."""
+        ledger, now = self._means.books.ledger, self._means.clock.now()
+        try:
+            done = await asyncio.to_thread(reconcile_with, found, ledger, now)
+        except PromoError as error:
+            self._tell("reconcile.failed", error=error.message)
+            return False
+        self._report(done)
+        if done.config_changed:
+            return False
+        if found.config_digest != self._workspace.config_digest:
+            await self._means.accounts.reconfigure(found.channels)
+        self._workspace = found
+        return True
+
+    def _report(self, done: Reconciled) -> None:
+        for finding in done.findings:
+            if finding.is_error:
+                self._tell("reconcile.finding", problem=str(finding.problem))
+        if done.config_changed:
+            self._tell("reconcile.config-changed", way_out="look at `promo plan`, `promo apply` it")
+        for change in done.waiting:
+            self._tell("reconcile.waiting", change=change.policy, key=str(change.key))
+        if done.applied:
+            log.info("reconcile.applied", revision=done.revision, changes=len(done.applied))
+
+    def _tell(self, event: str, **facts: str) -> None:
+        told = f"{event} {sorted(facts.items())}"
+        if told not in self._told:
+            self._told.add(told)
+            log.warning(event, **facts)

@@ -1,0 +1,216 @@
+"""Applying a plan: changes, their events and their audit entries, in one transaction.
+
+Everything is decided first, against rows read in bulk, and then written in bulk. An event that is
+claimed is always left to be settled; what stands by then decides what becomes of it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from promo_scheduler.audit import instant_text
+from promo_scheduler.errors import StalePlan
+from promo_scheduler.firing import OPEN_STATES, EventState
+from promo_scheduler.ledger.drafting import Drafted
+from promo_scheduler.ledger.encoding import Row, batches
+from promo_scheduler.ledger.starving import unblock
+from promo_scheduler.ledger.tables import ENDING, EVENT, IN_FLIGHT, OVER, STAMP, WINDOW
+from promo_scheduler.ledger.transaction import Transaction
+from promo_scheduler.plan import (
+    Application,
+    Change,
+    ChangeKind,
+    Standing,
+    TriggerEvent,
+    Window,
+    WindowKey,
+)
+
+_STOOD = sa.select(WINDOW).where(WINDOW.c.key.in_(sa.bindparam("keys", expanding=True)))
+_EVENTS = sa.select(EVENT).where(EVENT.c.window_id.in_(sa.bindparam("ids", expanding=True)))
+_MOST = sa.select(sa.func.coalesce(sa.func.max(WINDOW.c.id), 0))
+_UNCLAIMED = OPEN_STATES - {EventState.CLAIMED}
+
+
+def apply(write: Transaction, application: Application) -> int:
+    """Write the changes. Returns the serial. See `Ledger.apply`."""
+    expected = application.expected_serial
+    if expected is not None and expected != write.stamp.serial:
+        raise StalePlan(
+            f"the plan was made at serial {expected}, the ledger stands at {write.stamp.serial}",
+            help="make the plan again: `promo plan`",
+        )
+    if application.changes:
+        _Applying(write, application).run()
+        unblock(write, application.at)
+    return _restamp(write, application)
+
+
+def _restamp(write: Transaction, application: Application) -> int:
+    stamp = write.stamp
+    said = (application.revision, application.tzdata, application.config_digest)
+    if not application.changes and said == (stamp.revision, stamp.tzdata, stamp.config_digest):
+        return stamp.serial
+    write.connection.execute(
+        STAMP.update().values(
+            serial=stamp.serial + 1,
+            revision=application.revision,
+            tzdata=application.tzdata,
+            config_digest=application.config_digest,
+        )
+    )
+    return stamp.serial + 1
+
+
+class _Applying:
+    """One application being carried out: what stood, and what is to be written."""
+
+    def __init__(self, write: Transaction, application: Application) -> None:
+        self._write = write
+        self._application = application
+        self._events = _by_window(application.events)
+        self._texts = [str(change.key) for change in application.changes]
+        self._stood = _stood(write.connection, self._texts)
+        self._fired = _fired(write.connection, [row.id for row in self._stood.values()])
+        most = write.connection.execute(_MOST).scalar_one()
+        self._drafted = Drafted(application, next_window=most + 1)
+
+    def run(self) -> None:
+        for change, text in zip(self._application.changes, self._texts, strict=True):
+            kind = self._change(change, text)
+            self._note(change, kind, text)
+        self._drafted.write(self._write.connection)
+
+    def _change(self, change: Change, text: str) -> ChangeKind:
+        """Draft one change; the kind that it came to."""
+        row = self._stood.get(text)
+        if change.kind is ChangeKind.CREATE:
+            self._create(change, row, text)
+            return change.kind
+        if row is None:
+            raise _stale(text, "it is not in the ledger")
+        if change.kind in (ChangeKind.WITHDRAW, ChangeKind.CANCEL):
+            return self._take_out(change, row)
+        self._put_in_place(change, row, text)
+        return change.kind
+
+    def _create(self, change: Change, row: Row | None, text: str) -> None:
+        window, events = _after(change), self._events.get(change.key, ())
+        if row is None:
+            self._drafted.insert(change, window, text, events)
+            return
+        if change.generation <= row.generation:
+            raise _stale(text, f"generation {row.generation} stands already")
+        remains = row.touched and row.standing != Standing.ENDED
+        self._drafted.replace(row, change, window, (Standing.PLANNED, remains))
+        self._supersede(row, change)
+        self._drafted.add_events(row.id, window, events)
+
+    def _put_in_place(self, change: Change, row: Row, text: str) -> None:
+        """A move or an amendment."""
+        if row.standing in OVER or change.generation < row.generation:
+            raise _stale(text, f"it is {row.standing}, generation {row.generation}")
+        window, events = _after(change), self._events.get(change.key, ())
+        if change.generation > row.generation:
+            self._drafted.replace(row, change, window, (_again(row), row.touched))
+            self._supersede(row, change)
+            self._drafted.add_events(row.id, window, events)
+            return
+        if row.touched or any(e.state in IN_FLIGHT for e in self._fired[row.id]):
+            raise _stale(text, "something of it is on the channel by now")
+        self._drafted.replace(row, change, window, (Standing(row.standing), False))
+        self._move_events(row, window, events)
+
+    def _move_events(self, row: Row, window: Window, events: Sequence[TriggerEvent]) -> None:
+        """The window's events where they are, new instants for them, and no others."""
+        present = {e.action: e for e in self._fired[row.id] if e.generation == row.generation}
+        missing = self._drafted.move_events(present, window, events)
+        self._drafted.add_events(row.id, window, missing)
+        for event in present.values():
+            if event.state in _UNCLAIMED:
+                self._drafted.close_event(event, EventState.CANCELLED, "no longer planned")
+
+    def _supersede(self, row: Row, change: Change) -> None:
+        reason = f"generation {change.generation} stands"
+        for event in self._fired[row.id]:
+            if event.state in _UNCLAIMED and event.generation < change.generation:
+                self._drafted.close_event(event, EventState.SUPERSEDED, reason)
+
+    def _take_out(self, change: Change, row: Row) -> ChangeKind:
+        """Withdraw; or cancel, where nothing of the window can be on the channel."""
+        if row.standing in OVER:
+            return change.kind  # it ended by itself meanwhile
+        events = self._fired[row.id]
+        touched = row.touched or any(e.state in IN_FLIGHT for e in events)
+        if change.kind is ChangeKind.CANCEL and not touched:
+            self._drafted.stand(row, Standing.CANCELLED)
+            self._close(events, change.reason, keep_ending=False)
+            return change.kind
+        self._drafted.stand(row, Standing.ENDING)
+        self._close(events, change.reason, keep_ending=True)
+        for event in events:
+            if event.action == ENDING and event.generation == row.generation:
+                self._drafted.end_now(event)
+        return ChangeKind.WITHDRAW
+
+    def _close(self, events: Sequence[Row], reason: str, *, keep_ending: bool) -> None:
+        for event in events:
+            if event.state in _UNCLAIMED and not (keep_ending and event.action == ENDING):
+                self._drafted.close_event(event, EventState.CANCELLED, reason)
+
+    def _note(self, change: Change, kind: ChangeKind, text: str) -> None:
+        window = change.after or change.before
+        facts = {
+            "start": instant_text(window.start) if window else "",
+            "end": instant_text(window.end) if window else "",
+            "policy": change.policy,
+            "reason": change.reason,
+            "revision": self._application.revision or "",
+        }
+        detail = {name: fact for name, fact in facts.items() if fact}
+        at, actor = self._application.at, self._application.actor
+        generation = {"generation": change.generation}
+        self._write.note(at, f"plan.{kind}", text, {**detail, **generation}, actor=actor)
+
+
+def _by_window(events: Sequence[TriggerEvent]) -> dict[WindowKey, list[TriggerEvent]]:
+    found: dict[WindowKey, list[TriggerEvent]] = defaultdict(list)
+    for event in events:
+        found[event.key.window].append(event)
+    return found
+
+
+def _stood(connection: sa.Connection, texts: Sequence[str]) -> dict[str, Row]:
+    found: dict[str, Row] = {}
+    for batch in batches(texts):
+        found.update({row.key: row for row in connection.execute(_STOOD, {"keys": batch})})
+    return found
+
+
+def _fired(connection: sa.Connection, ids: Sequence[int]) -> dict[int, list[Row]]:
+    found: dict[int, list[Row]] = defaultdict(list)
+    for batch in batches(ids):
+        for row in connection.execute(_EVENTS, {"ids": batch}):
+            found[row.window_id].append(row)
+    return found
+
+
+def _after(change: Change) -> Window:
+    if change.after is None:
+        raise ValueError(f"a {change.kind} of {change.key} says nothing of what shall stand")
+    return change.after
+
+
+def _again(row: Row) -> Standing:
+    """A window whose end was asked for, and which is wanted again: what remains is like staged."""
+    standing = Standing(row.standing)
+    return Standing.STAGED if standing is Standing.ENDING else standing
+
+
+def _stale(text: str, why: str) -> StalePlan:
+    return StalePlan(
+        f"the plan changes {text}, but {why}", help="make the plan again: `promo plan`"
+    )

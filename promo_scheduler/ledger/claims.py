@@ -1,0 +1,107 @@
+"""The claims that stand: which event of a window is being done, by whom, under which fence.
+
+Rows become named tuples here: they are read a dozen times each, and asking a row of the database
+library for a column by name is slow.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+
+from promo_scheduler.firing import OPEN_STATES, EventState, Firing
+from promo_scheduler.ledger.encoding import batches
+from promo_scheduler.ledger.tables import ACTION_CODES, ENDING, EVENT, WINDOW, one_of
+
+
+class Claim(NamedTuple):
+    """A claimed event and what stands of its window, in the order of the columns read."""
+
+    id: int
+    window_id: int
+    action: int
+    generation: int
+    lane: str
+    due_at: int
+    ready_at: int
+    attempt: int
+    fence: int
+    owner: str
+    key: str
+    standing: str
+    touched: bool
+    taken_by: int | None
+    end_at: int
+    ref: str | None
+    standing_generation: int
+
+
+_CLAIMS = sa.select(
+    *(EVENT.c[name] for name in Claim._fields[:10]),
+    *(WINDOW.c[name] for name in Claim._fields[10:-1]),
+    WINDOW.c.generation,
+).join_from(WINDOW, EVENT, WINDOW.c.id == EVENT.c.window_id)
+_OF_WINDOWS = _CLAIMS.where(
+    WINDOW.c.key.in_(sa.bindparam("keys", expanding=True)),
+    EVENT.c.state == EventState.CLAIMED.value,
+)
+_IN_FLIGHT = _CLAIMS.where(
+    one_of(EVENT.c.state, EventState.CLAIMED, EventState.UNCERTAIN),  # as the index says it
+    one_of(EVENT.c.state, EventState.CLAIMED),
+)
+
+
+class OpenStart(NamedTuple):
+    """A stage or activate that is open and not claimed, in the order of the columns read."""
+
+    id: int
+    window_id: int
+    action: int
+    generation: int
+    attempt: int
+    due_at: int
+    ready_at: int
+
+
+_OPEN_STARTS = sa.select(*(EVENT.c[name] for name in OpenStart._fields)).where(
+    EVENT.c.window_id.in_(sa.bindparam("windows", expanding=True)),
+    EVENT.c.action != ENDING,
+    EVENT.c.state.in_(sorted(OPEN_STATES - {EventState.CLAIMED})),
+)
+
+
+def claims_of(connection: sa.Connection, firings: Sequence[Firing]) -> dict[str, Claim]:
+    """The claimed event of each firing's window, by the window's key; there is one at most."""
+    found: dict[str, Claim] = {}
+    for batch in batches(firings):
+        keys = [str(firing.window.key) for firing in batch]
+        rows = connection.execute(_OF_WINDOWS, {"keys": keys})
+        found.update({claim.key: claim for claim in map(Claim._make, rows)})
+    return found
+
+
+def claims_where(connection: sa.Connection, condition: sa.ColumnElement[Any]) -> list[Claim]:
+    """The claimed events for which a condition on EVENT holds."""
+    rows = connection.execute(_IN_FLIGHT.where(condition).order_by(EVENT.c.id))
+    return [Claim._make(row) for row in rows]
+
+
+def open_starts(connection: sa.Connection, window_ids: Sequence[int]) -> dict[int, list[OpenStart]]:
+    """The open starts of windows, by the window."""
+    found: dict[int, list[OpenStart]] = defaultdict(list)
+    for batch in batches(window_ids):
+        for row in connection.execute(_OPEN_STARTS, {"windows": batch}):
+            found[row[1]].append(OpenStart._make(row))
+    return found
+
+
+def is_its(claim: Claim, firing: Firing) -> bool:
+    """Whether a claim is the one that this firing was given."""
+    return (claim.action, claim.generation, claim.fence) == (
+        ACTION_CODES[firing.action],
+        firing.event.generation,
+        firing.fence,
+    )

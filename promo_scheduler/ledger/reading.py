@@ -1,0 +1,144 @@
+"""Reading: windows as they stand, events for people, counts. Each sees the ledger at one moment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from itertools import islice
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+
+from promo_scheduler.firing import EventRecord, EventState
+from promo_scheduler.ledger.encoding import (
+    WINDOW_COLUMNS,
+    Row,
+    instant,
+    maybe_instant,
+    micros,
+    standing_from,
+    window_from,
+)
+from promo_scheduler.ledger.requests import EventQuery, WindowQuery
+from promo_scheduler.ledger.tables import (
+    ACTION_CODES,
+    ACTIONS,
+    CLAIMABLE,
+    EVENT,
+    IN_FLIGHT,
+    OVER,
+    WINDOW,
+    one_of,
+)
+from promo_scheduler.order import Scope
+from promo_scheduler.plan import Key, StandingWindow, TriggerEvent
+
+_PAGE = 500  # rows held in memory at a time
+T = TypeVar("T", EventRecord, StandingWindow)
+
+_IN_FLIGHT = sa.exists().where(EVENT.c.window_id == WINDOW.c.id, one_of(EVENT.c.state, *IN_FLIGHT))
+_WINDOWS = sa.select(
+    *(WINDOW.c[name] for name in ("standing", "generation", "touched", "taken_by")),
+    _IN_FLIGHT.label("in_flight"),
+    *WINDOW_COLUMNS,
+).order_by(WINDOW.c.start_at, WINDOW.c.id)
+_EVENTS = sa.select(
+    *(EVENT.c[name] for name in ("action", "due_at", "ready_at", "state", "attempt", "reason")),
+    *(EVENT.c[name] for name in ("owner", "handed_at", "settled_at", "order_id")),
+    EVENT.c.generation.label("event_generation"),
+    *WINDOW_COLUMNS,
+).join_from(EVENT, WINDOW, WINDOW.c.id == EVENT.c.window_id)
+
+
+def standing(connection: sa.Connection, since: datetime) -> tuple[StandingWindow, ...]:
+    """Every window that is not over, and those that are with an end no earlier than `since`."""
+    not_over = sa.not_(one_of(WINDOW.c.standing, *OVER))
+    query = _WINDOWS.where(sa.or_(not_over, WINDOW.c.end_at >= micros(since)))
+    return tuple(standing_from(row) for row in _paged(connection, query))
+
+
+def windows(connection: sa.Connection, asked: WindowQuery) -> list[StandingWindow]:
+    """The windows that were asked for, in the order they start."""
+    query = _WINDOWS.where(*_in_scope(asked.scope))
+    if asked.standings:
+        query = query.where(WINDOW.c.standing.in_(sorted(asked.standings)))
+    if asked.since is not None:
+        query = query.where(WINDOW.c.end_at >= micros(asked.since))
+    return _taken(connection, query, standing_from, (asked.scope, asked.limit))
+
+
+def events(connection: sa.Connection, asked: EventQuery) -> list[EventRecord]:
+    """The events that were asked for, in the order they are due."""
+    query = _EVENTS.where(*_in_scope(asked.scope), *_due_between(asked))
+    if asked.states:
+        query = query.where(EVENT.c.state.in_(sorted(asked.states)))
+    order = (EVENT.c.due_at, EVENT.c.action, EVENT.c.id)
+    query = query.order_by(*(c.desc() for c in order) if asked.newest_first else order)
+    return _taken(connection, query, _record, (asked.scope, asked.limit))
+
+
+def event(connection: sa.Connection, key: Key) -> list[EventRecord]:
+    """Every generation of one event, oldest first."""
+    query = _EVENTS.where(
+        WINDOW.c.key == str(key.window), EVENT.c.action == ACTION_CODES[key.action]
+    )
+    rows = connection.execute(query.order_by(EVENT.c.generation))
+    return [_record(row) for row in rows]
+
+
+def counts(connection: sa.Connection) -> Mapping[EventState, int]:
+    """How many events are in each state."""
+    query = sa.select(EVENT.c.state, sa.func.count()).group_by(EVENT.c.state)
+    found: dict[str, int] = {row[0]: row[1] for row in connection.execute(query)}
+    return {state: found.get(state.value, 0) for state in EventState}
+
+
+def _in_scope(scope: Scope) -> list[sa.ColumnElement[bool]]:
+    """All of a scope but its SKU, which only a decoded offer can answer."""
+    parts = ("campaign", "phase", "region", "channel")
+    wanted = ((part, getattr(scope, part)) for part in parts)
+    return [WINDOW.c[part] == value for part, value in wanted if value is not None]
+
+
+def _due_between(asked: EventQuery) -> list[sa.ColumnElement[bool]]:
+    conditions: list[sa.ColumnElement[bool]] = []
+    if asked.since is not None:
+        conditions.append(EVENT.c.due_at >= micros(asked.since))
+    if asked.until is not None:
+        conditions.append(EVENT.c.due_at < micros(asked.until))
+    return conditions
+
+
+def _taken(
+    connection: sa.Connection,
+    query: sa.Select[Any],
+    decode: Callable[[Row], T],
+    asked: tuple[Scope, int | None],
+) -> list[T]:
+    scope, limit = asked
+    if scope.sku is None:
+        query = query.limit(limit)
+    decoded = map(decode, _paged(connection, query))
+    return list(islice((one for one in decoded if scope.covers(one.window)), limit))
+
+
+def _paged(connection: sa.Connection, query: sa.Select[Any]) -> Iterator[Row]:
+    yield from connection.execution_options(yield_per=_PAGE).execute(query)
+
+
+def _record(row: Row) -> EventRecord:
+    window = window_from(row)
+    key = Key(window.key, ACTIONS[row.action])
+    waits = row.state in CLAIMABLE and row.ready_at > row.due_at
+    return EventRecord(
+        event=TriggerEvent(key, instant(row.due_at), row.event_generation),
+        window=window,
+        state=EventState(row.state),
+        attempt=row.attempt,
+        reason=row.reason,
+        owner=row.owner,
+        retry_at=instant(row.ready_at) if waits else None,
+        handed_at=maybe_instant(row.handed_at),
+        settled_at=maybe_instant(row.settled_at),
+        order_id=row.order_id,
+    )

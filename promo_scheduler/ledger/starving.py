@@ -1,0 +1,67 @@
+"""Law 5: a start that waits too long behind an overdue ending is held, and freed with it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from promo_scheduler.firing import EventState
+from promo_scheduler.ledger.claiming import BLOCKED
+from promo_scheduler.ledger.encoding import Row, batches, micros, span
+from promo_scheduler.ledger.tables import ACTIONS, CLAIMABLE, EVENT, WINDOW, one_of
+from promo_scheduler.ledger.transaction import Transaction
+
+_WITH_KEY = sa.select(EVENT.c.id, EVENT.c.action, EVENT.c.generation, WINDOW.c.key).join_from(
+    EVENT, WINDOW, WINDOW.c.id == EVENT.c.window_id
+)
+_STARVED = _WITH_KEY.where(
+    one_of(EVENT.c.state, *CLAIMABLE),
+    EVENT.c.ready_at <= sa.bindparam("before"),
+    BLOCKED,
+)
+# Held without an order: it starved. Nothing is in its way any more.
+_FREED = _WITH_KEY.where(
+    one_of(EVENT.c.state, EventState.HELD), EVENT.c.order_id.is_(None), ~BLOCKED
+)
+_FREED_IN = _FREED.where(EVENT.c.lane.in_(sa.bindparam("lanes", expanding=True)))
+_MOVE = (
+    EVENT.update()
+    .where(EVENT.c.id == sa.bindparam("moved"))
+    .values(state=sa.bindparam("to"), reason=sa.bindparam("why"), held_since=sa.bindparam("since"))
+)
+
+
+def hold_starved(write: Transaction, now: datetime, patience: timedelta) -> int:
+    """Hold every start that has waited longer than `patience` behind an ending."""
+    before = {"before": micros(now) - span(patience)}
+    starved = write.connection.execute(_STARVED, before).all()
+    why = f"waited longer than {patience} for an ending on the same channel and target"
+    _move(write, starved, now, (EventState.HELD, why))
+    return len(starved)
+
+
+def unblock(write: Transaction, now: datetime, lanes: Sequence[str] | None = None) -> None:
+    """Let the starved starts go on whose way is free; in these lanes, or everywhere."""
+    freed: list[Row] = []
+    if lanes is None:
+        freed.extend(write.connection.execute(_FREED).all())
+    for batch in batches(lanes or ()):
+        freed.extend(write.connection.execute(_FREED_IN, {"lanes": batch}).all())
+    _move(write, freed, now, (EventState.PENDING, "the ending before it is settled"))
+
+
+def _move(
+    write: Transaction, events: Sequence[Row], now: datetime, to: tuple[EventState, str]
+) -> None:
+    if not events:
+        return
+    state, why = to
+    since = micros(now) if state is EventState.HELD else None
+    values = [{"moved": e.id, "to": state.value, "why": why, "since": since} for e in events]
+    write.connection.execute(_MOVE, values)
+    kind = "firing.held" if state is EventState.HELD else "firing.freed"
+    for event in events:
+        detail = {"state": state.value, "generation": event.generation, "reason": why}
+        write.note(now, kind, f"{event.key}/{ACTIONS[event.action]}", detail)

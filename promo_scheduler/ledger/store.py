@@ -1,0 +1,218 @@
+"""Ledger: the one door to what stands. Each call is one transaction, or one moment that is read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from promo_scheduler.audit import AuditEntry, Break, Detail, Head, Stamp
+from promo_scheduler.errors import LedgerMismatch
+from promo_scheduler.firing import EventRecord, EventState, Firing, Settlement
+from promo_scheduler.ledger import (
+    applying,
+    chain,
+    claiming,
+    ordering,
+    reading,
+    settling,
+    starving,
+)
+from promo_scheduler.ledger.connecting import Database
+from promo_scheduler.ledger.encoding import micros
+from promo_scheduler.ledger.opening import open_database
+from promo_scheduler.ledger.requests import (
+    Access,
+    ClaimRequest,
+    EventQuery,
+    OrderRequest,
+    WindowQuery,
+)
+from promo_scheduler.ledger.tables import STAMP
+from promo_scheduler.ledger.transaction import read_stamp, transaction
+from promo_scheduler.order import Order
+from promo_scheduler.plan import Application, Key, StandingWindow, WindowKey
+
+
+class Ledger:
+    """What stands, what is due, who does it, and the sealed record of all that.
+
+    Every instant given must be aware (else NaiveDatetime), every instant returned is UTC. Any call
+    may raise LedgerUnavailable; then nothing of it was recorded. Safe to use from several threads
+    and processes at once; calls block while another one writes.
+    """
+
+    def __init__(self, database: Database, access: Access) -> None:
+        self._database = database
+        self._access = access
+
+    @classmethod
+    def open(cls, url: str, access: Access) -> Ledger:
+        """Open the ledger at a database URL; create and migrate it where needed.
+
+        Raises LedgerUnavailable where it is out of reach, or absent and not to be created, and
+        LedgerMismatch where it is simulated and should be real (or the other way round), of a newer
+        schema, or sealed with another key.
+        """
+        return cls(open_database(url, access), access)
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._database.close()
+
+    def stamp(self) -> Stamp:
+        """What the ledger says of itself."""
+        with self._database.reading() as connection:
+            return read_stamp(connection)
+
+    # ── planning ────────────────────────────────────────────────────────────────────────────────
+    def standing(self, since: datetime) -> tuple[StandingWindow, ...]:
+        """Every window that is not over, and those over that ended no earlier than `since`."""
+        with self._database.reading() as connection:
+            return reading.standing(connection, since)
+
+    def apply(self, application: Application) -> int:
+        """Write a plan's changes with their events and one audit entry each. Returns the serial.
+
+        The serial is raised once, and not at all where nothing changes. Raises StalePlan, with
+        nothing written, where the serial is not the expected one, or where a window has moved on
+        since in a way that the change did not count on.
+        """
+        with transaction(self._database, self._access) as write:
+            return applying.apply(write, application)
+
+    # ── firing ──────────────────────────────────────────────────────────────────────────────────
+    def next_due(self) -> datetime | None:
+        """The earliest instant at which `claim` may find something; None where nothing is open.
+
+        May lie in the past. What waits for another event to be settled is not counted.
+        """
+        with self._database.reading() as connection:
+            return claiming.next_due(connection)
+
+    def claim(self, request: ClaimRequest) -> list[Firing]:
+        """Take due events: the longest due first, at one instant endings, then stages, then starts.
+
+        One event of a window at a time, and no start before an ending that is due no later on the
+        same channel and target (law 5). An empty list means that nothing more can be done now; a
+        short one does not.
+        """
+        with transaction(self._database, self._access) as write:
+            return claiming.claim(write, request)
+
+    def settle(self, settlements: Sequence[Settlement], now: datetime, owner: str) -> list[bool]:
+        """Record how attempts came out: one transaction, one sealed audit entry an event.
+
+        False for each whose claim is no longer the owner's: it changes nothing, and is on record as
+        `firing.late-answer`. Raises ValueError for an ending to be given up or held (law 2).
+        """
+        with transaction(self._database, self._access) as write:
+            return settling.settle(write, settlements, now, owner)
+
+    def renew(self, firings: Sequence[Firing], now: datetime, lease: timedelta) -> None:
+        """Let claims that still stand hold until `now + lease`."""
+        with transaction(self._database, self._access) as write:
+            claiming.renew(write, firings, now, lease)
+
+    def release_owner(self, owner: str, now: datetime) -> int:
+        """Free the claims of a dead owner, or of all whose name begins so: they are uncertain."""
+        with transaction(self._database, self._access) as write:
+            return settling.release_owner(write, owner, now)
+
+    def release_expired(self, now: datetime) -> int:
+        """Free the claims whose lease ran out: they are uncertain. Returns how many."""
+        with transaction(self._database, self._access) as write:
+            return settling.release_expired(write, now)
+
+    def hold_starved(self, now: datetime, patience: timedelta) -> int:
+        """Hold the starts that have waited longer than `patience` for an ending (law 5).
+
+        They go on by themselves once it is settled. Returns how many were held now.
+        """
+        with transaction(self._database, self._access) as write:
+            return starving.hold_starved(write, now, patience)
+
+    # ── orders ──────────────────────────────────────────────────────────────────────────────────
+    def give(
+        self, request: OrderRequest, take_down: Sequence[WindowKey], at: datetime, actor: str
+    ) -> Order:
+        """Put an order in force; the windows named to be taken down are ended now.
+
+        Their open starts are held under the order, their ending is due at once, and the order's
+        number stays on them, so that its release can bring them back.
+        """
+        with transaction(self._database, self._access) as write:
+            return ordering.give(write, request, take_down, at, actor)
+
+    def release(self, order_id: int, application: Application) -> int:
+        """Take an order back, with the changes that bring back what it took down; the new serial.
+
+        What it held goes on, and the time it was held does not count as late. A window that was
+        taken down and that the changes leave out is not begun again. Raises UnknownKey where no
+        order in force has this number, and StalePlan as `apply` does.
+        """
+        with transaction(self._database, self._access) as write:
+            return ordering.release(write, order_id, application)
+
+    def orders(self, *, in_force: bool = True) -> tuple[Order, ...]:
+        """The orders in force, or all that were ever given; oldest first."""
+        with self._database.reading() as connection:
+            return ordering.orders(connection, in_force=in_force)
+
+    def retry(self, key: Key, at: datetime, actor: str) -> int:
+        """Try again now what failed, was missed, waits for its next try, or starved.
+
+        Returns the generation that is tried. Raises UnknownKey where nothing of the present one
+        can be tried.
+        """
+        with transaction(self._database, self._access) as write:
+            return ordering.retry(write, key, at, actor)
+
+    # ── reading ─────────────────────────────────────────────────────────────────────────────────
+    def events(self, query: EventQuery) -> list[EventRecord]:
+        """The events that a query names."""
+        with self._database.reading() as connection:
+            return reading.events(connection, query)
+
+    def event(self, key: Key) -> list[EventRecord]:
+        """Every generation of one event, oldest first; empty where there is none."""
+        with self._database.reading() as connection:
+            return reading.event(connection, key)
+
+    def windows(self, query: WindowQuery) -> list[StandingWindow]:
+        """The windows that a query names."""
+        with self._database.reading() as connection:
+            return reading.windows(connection, query)
+
+    def counts(self) -> Mapping[EventState, int]:
+        """How many events are in each state; every state is named."""
+        with self._database.reading() as connection:
+            return reading.counts(connection)
+
+    def audit(self, since: int = 0, key: str = "") -> Iterator[AuditEntry]:
+        """The entries after number `since`, a page in memory at a time.
+
+        With a key: those of that event, or of that window and its events.
+        """
+        with self._database.reading() as connection:
+            yield from chain.entries(connection, since, key)
+
+    def verify(self, published: Head | None = None) -> list[Break]:
+        """Every place where the audit was edited, cut or added to without the key.
+
+        A cut at the end together with the stamp is found only against a published head.
+        """
+        with self._database.reading() as connection:
+            return chain.breaks(connection, self._access.secret, published)
+
+    # ── the rest ────────────────────────────────────────────────────────────────────────────────
+    def note(self, kind: str, key: str, detail: Detail, at: datetime, actor: str) -> None:
+        """Put on record what changes nothing here, such as `daemon.started`."""
+        with transaction(self._database, self._access) as write:
+            write.note(at, kind, key, detail, actor=actor)
+
+    def set_simulated_now(self, at: datetime) -> None:
+        """Remember how far the simulated clock has come. Raises LedgerMismatch on a real ledger."""
+        with transaction(self._database, self._access) as write:
+            if not write.stamp.simulated:
+                raise LedgerMismatch("a real ledger has no simulated clock")
+            write.connection.execute(STAMP.update().values(simulated_now=micros(at)))

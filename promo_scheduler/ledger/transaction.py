@@ -1,0 +1,70 @@
+"""A write: one transaction, alone, with its sealed audit entries.
+
+The stamp's row is read first, and locked on PostgreSQL, so that writers queue up there as BEGIN
+IMMEDIATE makes them on SQLite: the chain has one end, and what a write decides on cannot change
+under it. (SKIP LOCKED would let two claimers take two events of one window, each unseen by the
+other.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from promo_scheduler.audit import Detail, Draft, Head, Stamp
+from promo_scheduler.clock import require_utc
+from promo_scheduler.ledger.chain import append
+from promo_scheduler.ledger.connecting import Database
+from promo_scheduler.ledger.encoding import Row, maybe_instant
+from promo_scheduler.ledger.requests import Access
+from promo_scheduler.ledger.tables import STAMP
+
+_READ = sa.select(STAMP)
+_LOCK = _READ.with_for_update()
+
+
+@dataclass(slots=True)
+class Transaction:
+    """An open write. `note` adds an audit entry, which is sealed when the write ends well."""
+
+    connection: sa.Connection
+    actor: str  # of entries that name nobody else
+    stamp: Stamp
+    drafts: list[Draft] = field(default_factory=list)
+
+    def note(
+        self, at: datetime, kind: str, key: str, detail: Detail, *, actor: str | None = None
+    ) -> None:
+        """Add an entry; `at` is a UTC instant."""
+        self.drafts.append(Draft(require_utc(at), actor or self.actor, kind, key, detail))
+
+
+@contextmanager
+def transaction(database: Database, access: Access) -> Iterator[Transaction]:
+    """Begin a write; it is committed with its audit entries, or leaves no trace."""
+    with database.writing() as connection:
+        write = Transaction(connection, access.actor, _stamp(connection.execute(_LOCK).one()))
+        yield write
+        append(connection, access.secret, write.stamp.head, write.drafts)
+
+
+def read_stamp(connection: sa.Connection) -> Stamp:
+    """What the ledger says of itself."""
+    return _stamp(connection.execute(_READ).one())
+
+
+def _stamp(row: Row) -> Stamp:
+    return Stamp(
+        id=row.ledger_id,
+        serial=row.serial,
+        revision=row.revision,
+        tzdata=row.tzdata,
+        config_digest=row.config_digest,
+        simulated=row.simulated,
+        simulated_now=maybe_instant(row.simulated_now),
+        head=Head(row.head_seq, row.head_seal),
+    )

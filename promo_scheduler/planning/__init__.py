@@ -1,0 +1,33 @@
+"""Planning: campaigns to windows and events, what speaks against them, and what changes.
+
+    expand    a workspace to a plan: windows, events, findings
+    events    the trigger events of a window
+    review    what speaks against a plan: overlaps, and what a channel cannot do
+    overlaps  which offer applies when
+    diff      a plan against what stands: changes, and the events that they bring
+
+Pure: the same workspace, standing windows and instant give the same answer.
+"""
+
+from promo_scheduler.planning.diff import diff, digest, revive
+from promo_scheduler.planning.events import events_of
+from promo_scheduler.planning.expand import ExpandRequest, expand
+from promo_scheduler.planning.overlaps import Applies, applies
+from promo_scheduler.planning.review import ReviewRequest, review
+from promo_scheduler.planning.steps import Difference, DiffRequest, ReviveRequest
+
+__all__ = [
+    "Applies",
+    "DiffRequest",
+    "Difference",
+    "ExpandRequest",
+    "ReviewRequest",
+    "ReviveRequest",
+    "applies",
+    "diff",
+    "digest",
+    "events_of",
+    "expand",
+    "review",
+    "revive",
+]

@@ -1,0 +1,12 @@
+"""The codes of planning's own findings; those about hours are in `timing.notices`."""
+
+NO_WINDOW = "E113"
+RULE_REFUSED = "E114"
+TOO_MANY = "E115"
+TIE = "E116"
+NOT_SUSPENDED = "E117"
+WINDOW_NOT_POSSIBLE = "E118"
+OFFER_NOT_POSSIBLE = "E119"
+ANCHOR_DECIDES = "W115"
+NOT_SERVED = "W116"
+TAKES_PRECEDENCE = "W117"

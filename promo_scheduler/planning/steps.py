@@ -1,0 +1,243 @@
+"""One window's difference: what has begun is not started again, what is staged is staged again.
+
+    new         create
+    untouched   move, amend or cancel in place: nothing of it is on the channel
+    staged      move and amend raise the generation and stage again at once; withdraw
+    live        its start stays; a new end or offer raises the generation and ensures again
+    over        comes back where it was taken out and the plan has it again
+
+Laws 1, 6 and 7 of the design, and its rule T11, decide here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from promo_scheduler.channel import Capabilities
+from promo_scheduler.order import Scope
+from promo_scheduler.plan import (
+    Action,
+    Change,
+    ChangeKind,
+    Key,
+    Plan,
+    Standing,
+    StandingWindow,
+    TriggerEvent,
+    Window,
+)
+from promo_scheduler.planning.events import events_of, planned_events
+from promo_scheduler.workspace import Workspace
+
+_COMES_BACK = "comes back"
+_END_IS_PAST = "its end now lies in the past"
+_NOT_PLANNED = "not in the plan any more"
+
+
+@dataclass(frozen=True, slots=True)
+class DiffRequest:
+    """What to compare at `now` (UTC); the plan was made of `workspace`.
+
+    `scope` limits both sides. A campaign and region with an error among the plan's findings is
+    left out on both sides: nothing of it is created, and nothing withdrawn.
+    """
+
+    plan: Plan
+    standing: tuple[StandingWindow, ...]
+    workspace: Workspace
+    capabilities: Mapping[str, Capabilities]
+    now: datetime
+    scope: Scope = field(default_factory=Scope)
+
+
+@dataclass(frozen=True, slots=True)
+class ReviveRequest:
+    """Windows that an order took down (`taken_by`), and what is needed to bring them back."""
+
+    standing: tuple[StandingWindow, ...]
+    workspace: Workspace
+    capabilities: Mapping[str, Capabilities]
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Changes, and the events that they bring. An event takes the place of its key's last one."""
+
+    changes: tuple[Change, ...] = ()
+    events: tuple[TriggerEvent, ...] = ()
+
+
+_NOTHING = Difference()
+
+
+def step(wanted: Window | None, stands: StandingWindow | None, request: DiffRequest) -> Difference:
+    """From what stands to what is wanted, for one window. One of the two is given."""
+    if stands is None:
+        return _create(wanted, None, request)
+    if stands.is_over or stands.standing is Standing.ENDING:
+        return (
+            _create(wanted, stands, request) if _may_return(wanted, stands, request) else _NOTHING
+        )
+    if wanted is None:
+        return _gone(stands, request)
+    if not stands.touched:
+        return _untouched(wanted, stands, request)
+    if stands.standing is Standing.LIVE or stands.window.start <= request.now:
+        return _live(wanted, stands, request)
+    return _staged(wanted, stands, request)
+
+
+def revived(stands: StandingWindow, request: ReviveRequest) -> Difference:
+    """One window back after an order; the time under it is not lateness, so it is due now."""
+    window, now = stands.window, request.now
+    channel = request.workspace.channels.get(window.key.channel)
+    if stands.taken_by is None or window.end <= now or channel is None:
+        return _NOTHING
+    change = _created(window, stands, now)
+    capabilities = request.capabilities[channel.name]
+    return Difference((change,), events_of(window, change.generation, channel, capabilities, now))
+
+
+# ── new, or back again ──────────────────────────────────────────────────────────────────────────
+def _create(
+    wanted: Window | None, stands: StandingWindow | None, request: DiffRequest
+) -> Difference:
+    if wanted is None or wanted.end <= request.now:
+        return _NOTHING
+    change = _created(wanted, stands, request.now)
+    return Difference((change,), _planned(wanted, change.generation, request))
+
+
+def _created(window: Window, stands: StandingWindow | None, now: datetime) -> Change:
+    return Change(
+        ChangeKind.CREATE,
+        window.key,
+        before=None,
+        after=window,
+        standing=stands.standing if stands else None,
+        generation=stands.generation + 1 if stands else 1,
+        policy="starts-late" if window.start <= now else "create",
+        reason=_COMES_BACK if stands else "",
+    )
+
+
+def _may_return(wanted: Window | None, stands: StandingWindow, request: DiffRequest) -> bool:
+    """Whether what is over was taken out, or ended, before what the plan now says.
+
+    What an order took down waits for its release; what was missed is on record as that.
+    """
+    if wanted is None or stands.taken_by is not None or stands.standing is Standing.MISSED:
+        return False
+    return wanted.end > request.now
+
+
+# ── nothing of it on the channel ────────────────────────────────────────────────────────────────
+def _untouched(wanted: Window, stands: StandingWindow, request: DiffRequest) -> Difference:
+    before = stands.window
+    if _all(wanted) == _all(before):
+        return _NOTHING
+    if wanted.end <= request.now:
+        return _cancel(stands, _END_IS_PAST)
+    kind = ChangeKind.AMEND if _times(wanted) == _times(before) else ChangeKind.MOVE
+    change = _changed(kind, kind.value, stands, wanted)
+    return Difference((change,), _planned(wanted, stands.generation, request))
+
+
+def _cancel(stands: StandingWindow, reason: str) -> Difference:
+    change = _changed(ChangeKind.CANCEL, "cancel", stands, None)
+    return Difference((replace(change, reason=reason),))
+
+
+# ── staged ──────────────────────────────────────────────────────────────────────────────────────
+def _staged(wanted: Window, stands: StandingWindow, request: DiffRequest) -> Difference:
+    before = stands.window
+    same_times = _times(wanted) == _times(before)
+    if same_times and (_content(wanted), wanted.late) == (_content(before), before.late):
+        return _NOTHING
+    if wanted.end <= request.now:
+        return _withdraw(stands, "end-now", _END_IS_PAST, request.now)
+    kind = ChangeKind.AMEND if same_times else ChangeKind.MOVE
+    return _again(_changed(kind, kind.value, _next(stands), wanted), request)
+
+
+# ── live ────────────────────────────────────────────────────────────────────────────────────────
+def _live(wanted: Window, stands: StandingWindow, request: DiffRequest) -> Difference:
+    """A start that moved changes nothing: what has begun keeps the one it had."""
+    before, now = stands.window, request.now
+    after = replace(wanted, start=before.start, start_wall=before.start_wall)
+    same_content = _content(after) == _content(before)
+    if (same_content and after.end == before.end) or max(after.end, before.end) <= now:
+        return _NOTHING
+    if after.end <= now:
+        return _withdraw(stands, "end-now", _END_IS_PAST, now)
+    if same_content:
+        change = _changed(ChangeKind.MOVE, "move-live-end", _next(stands), after)
+    else:
+        change = _changed(ChangeKind.AMEND, "amend-live", _next(stands), after)
+    return _again(change, request)
+
+
+# ── gone ────────────────────────────────────────────────────────────────────────────────────────
+def _gone(stands: StandingWindow, request: DiffRequest) -> Difference:
+    if not stands.touched:
+        return _cancel(stands, _NOT_PLANNED)
+    if stands.window.end <= request.now:
+        return _NOTHING  # its own ending is due already
+    return _withdraw(stands, "withdraw", _NOT_PLANNED, request.now)
+
+
+def _withdraw(stands: StandingWindow, policy: str, reason: str, now: datetime) -> Difference:
+    change = _changed(ChangeKind.WITHDRAW, policy, stands, None)
+    ending = TriggerEvent(Key(change.key, Action.DEACTIVATE), now, stands.generation)
+    return Difference((replace(change, reason=reason),), (ending,))
+
+
+# ── parts ───────────────────────────────────────────────────────────────────────────────────────
+def _changed(kind: ChangeKind, policy: str, stands: StandingWindow, after: Window | None) -> Change:
+    before = stands.window
+    return Change(kind, before.key, before, after, stands.standing, stands.generation, policy)
+
+
+def _next(stands: StandingWindow) -> StandingWindow:
+    return replace(stands, generation=stands.generation + 1)
+
+
+def _planned(window: Window, generation: int, request: DiffRequest) -> tuple[TriggerEvent, ...]:
+    name = window.key.channel
+    channel, can = request.workspace.channels[name], request.capabilities[name]
+    return planned_events(window, generation, channel, can, request.now)
+
+
+def _again(change: Change, request: DiffRequest) -> Difference:
+    """A change of what is on the channel: ensured again at once, in its new generation."""
+    assert change.after is not None
+    name = change.key.channel
+    channel, can = request.workspace.channels[name], request.capabilities[name]
+    return Difference(
+        (change,), events_of(change.after, change.generation, channel, can, request.now)
+    )
+
+
+def _times(window: Window) -> tuple[object, ...]:
+    return window.start, window.end
+
+
+def _content(window: Window) -> tuple[object, ...]:
+    """What the channel is told of a window beside its times."""
+    return (
+        window.zone_name,
+        window.target,
+        window.currency,
+        window.offer,
+        window.rank,
+        window.stack,
+        window.label,
+    )
+
+
+def _all(window: Window) -> tuple[object, ...]:
+    walls = (window.start_wall, window.end_wall)
+    return (*_times(window), *_content(window), window.late, *walls)

@@ -1,0 +1,46 @@
+"""Where a renderable meets a stream: a terminal with colours, or plain text."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import IO
+
+from rich.console import Console, RenderableType
+from rich.live import Live
+
+PLAIN_WIDTH = 200  # a file has no edge: wide enough that tables keep their rows on one line
+
+
+def paper(stream: IO[str] | None = None, *, width: int | None = None) -> Console:
+    """A console on a stream (default: stdout): plain where it is no terminal, or for NO_COLOR."""
+    file = stream or sys.stdout
+    console = Console(
+        file=file, markup=False, highlight=False, emoji=False, width=width, soft_wrap=False
+    )
+    if not console.is_terminal and width is None and "COLUMNS" not in os.environ:
+        console.width = PLAIN_WIDTH
+    if os.environ.get("NO_COLOR"):
+        console = Console(
+            file=file, color_system=None, markup=False, highlight=False, emoji=False, width=width
+        )
+    return console
+
+
+def written(renderable: RenderableType, width: int = PLAIN_WIDTH) -> str:
+    """A renderable as plain text."""
+    console = Console(
+        color_system=None, width=width, markup=False, highlight=False, emoji=False, record=True
+    )
+    with console.capture() as captured:
+        console.print(renderable)
+    return "\n".join(line.rstrip() for line in captured.get().splitlines())
+
+
+@contextmanager
+def live_on(stream: IO[str]) -> Iterator[Callable[[RenderableType], None]]:
+    """A place on a terminal where each thing shown replaces the one before."""
+    with Live(console=paper(stream), auto_refresh=False) as live:
+        yield lambda renderable: live.update(renderable, refresh=True)

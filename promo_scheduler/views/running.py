@@ -1,0 +1,151 @@
+"""A run to look at: each region's time and price while it goes on, and the account afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Group, RenderableType
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from promo_scheduler.timing import local
+from promo_scheduler.views.words import clock, lasting
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """What a buyer sees in one region, on one channel: a product's list price, and its price now."""
+
+    region: str
+    title: str
+    zone: str
+    channel: str
+    sku: str
+    currency: str
+    list_price: Decimal
+    price: Decimal
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a run is, at an instant of its own clock (UTC)."""
+
+    at: datetime
+    settled: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The account of a run. Lags run from the due instant to the request's hand-over.
+
+    `on_time`: windows that the shop's own log shows open and closed at their instants.
+    """
+
+    windows: int
+    on_time: int
+    events: int
+    done: int
+    other: tuple[str, ...]
+    lag_p50: timedelta
+    lag_p99: timedelta
+    faults: tuple[str, ...]
+    entries: int
+    breaks: tuple[str, ...]
+    head: str
+
+    @property
+    def good(self) -> bool:
+        """Whether everything planned happened once, on time, and is on record."""
+        return not self.faults and not self.breaks and self.windows == self.on_time
+
+
+def running(progress: Progress, shelves: Sequence[Shelf]) -> RenderableType:
+    """The live table: regions down, with their own time and what a buyer pays now."""
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for name in ("region", "local time", "channel", "product"):
+        table.add_column(name)
+    for name in ("list price", "a buyer pays"):
+        table.add_column(name, justify="right")
+    table.add_column("because of")
+    for shelf in shelves:
+        table.add_row(*_row(shelf, progress.at))
+    bar = ProgressBar(total=max(progress.total, 1), completed=progress.settled, width=40)
+    at = Text(f"{progress.at:%a %d %b %Y %H:%M:%S} UTC", style="bold")
+    return Group(at, table, bar, Text(f"{progress.settled} of {progress.total} events settled"))
+
+
+def _row(shelf: Shelf, at: datetime) -> tuple[RenderableType, ...]:
+    there = local(shelf.zone, at)
+    reduced = shelf.price != shelf.list_price
+    style = "bold green" if reduced else "dim"
+    return (
+        shelf.title,
+        Text(f"{there:%a} {clock(there)[:5]}"),
+        shelf.channel,
+        shelf.sku,
+        f"{shelf.list_price} {shelf.currency}",
+        Text(f"{shelf.price} {shelf.currency}", style=style),
+        Text(shelf.label if reduced else "", style=style),
+    )
+
+
+def summary(account: Summary) -> RenderableType:
+    """The account, a line a fact."""
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="dim")
+    table.add_column()
+    rows = (
+        ("windows", f"{account.windows} planned, {account.on_time} opened and closed on time "
+         "by the shop's own log"),
+        ("events", ", ".join((f"{account.done} of {account.events} done", *account.other))),
+        ("lag", f"p50 {_ms(account.lag_p50)}, p99 {_ms(account.lag_p99)} "
+         "from the due instant to the request"),
+        ("audit", _audit(account)),
+    )  # fmt: skip
+    for row in rows:
+        table.add_row(*row)
+    for fault in (*account.faults, *account.breaks):
+        table.add_row(Text("fault", style="bold red"), fault)
+    return table
+
+
+def _audit(account: Summary) -> str:
+    state = "does not verify" if account.breaks else "verified"
+    return f"{account.entries} entries, {state}, head {account.head}"
+
+
+def _ms(lag: timedelta) -> str:
+    if lag >= timedelta(seconds=10):
+        return lasting(lag)
+    return f"{lag.total_seconds() * 1000:.0f} ms"
+
+
+def summary_data(account: Summary) -> dict[str, object]:
+    """The account as plain data, for `-o json`."""
+    return {
+        "version": 1,
+        "windows": account.windows,
+        "on_time": account.on_time,
+        "events": account.events,
+        "done": account.done,
+        "other": list(account.other),
+        "lag_ms": {"p50": _millis(account.lag_p50), "p99": _millis(account.lag_p99)},
+        "faults": list(account.faults),
+        "audit": {
+            "entries": account.entries,
+            "verified": not account.breaks,
+            "breaks": list(account.breaks),
+            "head": account.head,
+        },
+    }
+
+
+def _millis(lag: timedelta) -> float:
+    return round(lag.total_seconds() * 1000, 3)

@@ -1,0 +1,229 @@
+"""What stands, for people: what is live, what comes, orders in force, one event's story."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from promo_scheduler.audit import AuditEntry
+from promo_scheduler.firing import EventRecord, EventState
+from promo_scheduler.order import Order
+from promo_scheduler.plan import NO_ZONE, Action, StandingWindow, Window
+from promo_scheduler.timing.walltime import local
+from promo_scheduler.views.grid import Grid, Line, Row
+from promo_scheduler.views.words import Dates, lasting, offer, offset, plain, relative
+
+DIM = "bright_black"
+STATE_STYLES = {
+    EventState.DONE: "green",
+    EventState.FAILED: "bold red",
+    EventState.MISSED: "red",
+    EventState.UNCERTAIN: "yellow",
+    EventState.HELD: "magenta",
+    EventState.CLAIMED: "cyan",
+}
+VERBS = {Action.STAGE: "stage", Action.ACTIVATE: "start", Action.DEACTIVATE: "end"}
+
+
+def section(title: str, content: RenderableType) -> Group:
+    """A titled part of a page, with an empty line before it."""
+    return Group(Text(), Text(title, style="bold"), content)
+
+
+def window_name(window: Window) -> str:
+    """A window as people say it: `double-11-2026/launch de storefront`."""
+    key = window.key
+    zone = "" if key.zone == NO_ZONE else f" {window.zone_name}"
+    return f"{key.campaign}/{key.phase} {key.region}{zone} {key.channel}"
+
+
+# ── lists ───────────────────────────────────────────────────────────────────────────────────────
+def live_grid(live: Iterable[StandingWindow], now: datetime) -> Grid:
+    """What is live: since when, until when on the region's clock, and what it takes off."""
+    dates = Dates(now.year)
+    return Grid(
+        [
+            Row(
+                (
+                    Text(window_name(standing.window)),
+                    Text(f"until {_local_moment(standing.window, standing.window.end, dates)}"),
+                    Text(relative(standing.window.end, now), style=DIM),
+                    Text(offer(standing.window.offer, standing.window.currency)),
+                    Text("" if standing.standing == "live" else standing.standing, style="yellow"),
+                )
+            )
+            for standing in live
+        ],
+        spill=(3, 2),
+    )
+
+
+def event_grid(events: Iterable[EventRecord], now: datetime, *, with_keys: bool = False) -> Grid:
+    """Events: what, when on the region's clock and in UTC, its state; the reason under it."""
+    dates = Dates(now.year)
+    items: list[Line | Row] = []
+    for record in events:
+        items.append(_event_row(record, now, dates))
+        if told := _told(record, now):
+            items.append(Line(Text(told, style=DIM), indent=4))
+        if with_keys:
+            items.append(Line(Text(str(record.event.key), style=DIM), indent=4))
+    return Grid(items, spill=(3, 2))
+
+
+def _event_row(record: EventRecord, now: datetime, dates: Dates) -> Row:
+    due = record.event.due_at
+    return Row(
+        (
+            Text(VERBS[record.event.key.action]),
+            Text(_local_moment(record.window, due, dates)),
+            Text(f"{dates.moment(due.astimezone(UTC))} UTC", style=DIM),
+            Text(relative(due, now), style=DIM),
+            Text(record.state, style=STATE_STYLES.get(record.state, "")),
+            Text(window_name(record.window)),
+        )
+    )
+
+
+def _told(record: EventRecord, now: datetime) -> str:
+    attempts = f"attempt {record.attempt}" if record.attempt > 1 else ""
+    again = f"tried again {relative(record.retry_at, now)}" if record.retry_at else ""
+    return " · ".join(part for part in (attempts, plain(record.reason), again) if part)
+
+
+def order_grid(orders: Iterable[Order], now: datetime) -> Grid:
+    """The orders in force: what, whom they cover, who gave them, when and why."""
+    return Grid(
+        [
+            Row(
+                (
+                    Text(order.kind, style="bold red" if order.kind == "stop" else "bold magenta"),
+                    Text(str(order.scope)),
+                    Text(f"{relative(order.at, now)} by {plain(order.actor)}", style=DIM),
+                    Text(plain(order.reason)),
+                )
+            )
+            for order in orders
+        ]
+    )
+
+
+def taken_down_matrix(taken: Sequence[StandingWindow]) -> Grid:
+    """Region × channel of what an order takes down: how many windows, and which phases."""
+    channels = list(dict.fromkeys(sorted(w.window.key.channel for w in taken)))
+    rows = [Row((Text(), *(Text(channel, style="bold") for channel in channels)))]
+    for region in dict.fromkeys(sorted(w.window.key.region for w in taken)):
+        cells = [Text(region, style="bold")]
+        for channel in channels:
+            here = [
+                w.window.key
+                for w in taken
+                if (w.window.key.region, w.window.key.channel) == (region, channel)
+            ]
+            phases = ", ".join(dict.fromkeys(f"{key.campaign}/{key.phase}" for key in here))
+            cells.append(Text(phases or "–", style="red" if phases else DIM))
+        rows.append(Row(tuple(cells)))
+    return Grid(rows)
+
+
+# ── one event ───────────────────────────────────────────────────────────────────────────────────
+def event_story(
+    records: Sequence[EventRecord], entries: Sequence[AuditEntry], now: datetime
+) -> RenderableType:
+    """All there is to say of a window's events: its hours, each event's state, the audit.
+
+    `records` are events of one window, at least one; the last one's window is the present one.
+    """
+    window = records[-1].window
+    facts = [(name, value) for name, value in _window_facts(window, now) if value]
+    parts: list[RenderableType] = [
+        Text(window_name(window), style="bold"),
+        Grid([Row((Text(name, style=DIM), Text(value))) for name, value in facts]),
+    ]
+    for record in records:
+        told = [(name, value) for name, value in _event_facts(record, now) if value.plain]
+        parts.append(
+            section(
+                f"{VERBS[record.event.key.action]}, generation {record.event.generation}",
+                Grid([Row((Text(name, style=DIM), value)) for name, value in told]),
+            )
+        )
+    if entries:
+        parts.append(section("Audit", audit_grid(entries)))
+    return Group(*parts)
+
+
+def _window_facts(window: Window, now: datetime) -> list[tuple[str, str]]:
+    dates = Dates(now.year)
+    length = lasting(window.end - window.start)
+    walls = (f"{window.start_wall}" if window.start_wall else "", f"{window.end_wall or length}")
+    return [
+        ("key", str(window.key)),
+        ("file says", f"{walls[0]} until {walls[1]} on the clocks there" if walls[0] else ""),
+        ("decided by", plain(window.decided_by)),
+        ("there", f"{dates.local(window.zone_name, window.start, window.end)}, {window.zone_name}"),
+        ("in UTC", f"{dates.utc(window.start, window.end)}, {length}"),
+        ("offer", offer(window.offer, window.currency)),
+        ("label", plain(window.label)),
+        ("target", window.target if window.target != NO_ZONE else ""),
+        *(("warning", plain(warning)) for warning in window.warnings),
+    ]
+
+
+def _event_facts(record: EventRecord, now: datetime) -> list[tuple[str, Text]]:
+    due, dates = record.event.due_at, Dates(now.year)
+    state = Text(record.state, style=STATE_STYLES.get(record.state, ""))
+    if record.attempt:
+        state.append(f" · attempt {record.attempt}", style=DIM)
+    return [
+        ("state", state),
+        ("reason", Text(plain(record.reason))),
+        ("due", Text(f"{_utc(due)}, {_local_moment(record.window, due, dates)}")),
+        ("handed over", Text(_with_lag(record.handed_at, due))),
+        ("settled", Text(_with_lag(record.settled_at, due))),
+        ("next try", Text(relative(record.retry_at, now) if record.retry_at else "")),
+        ("held by", Text(f"order {record.order_id}" if record.order_id else "")),
+        ("worked on by", Text(plain(record.owner))),
+    ]
+
+
+def _with_lag(at: datetime | None, due: datetime) -> str:
+    if at is None:
+        return ""
+    lag = (at - due).total_seconds()
+    return f"{_utc(at)}, " + (f"{lag:.3f} s after it was due" if lag >= 0 else "before it was due")
+
+
+def audit_grid(entries: Iterable[AuditEntry]) -> Grid:
+    """Audit entries, one a line: number, instant, what, who, and the details that say something."""
+    return Grid(
+        [
+            Row(
+                (
+                    Text(str(entry.seq), style=DIM),
+                    Text(_utc(entry.at)),
+                    Text(entry.kind),
+                    Text(plain(entry.actor), style=DIM),
+                    Text(_detail(entry), style=DIM),
+                )
+            )
+            for entry in entries
+        ]
+    )
+
+
+def _detail(entry: AuditEntry) -> str:
+    said = ((name, value) for name, value in entry.detail.items() if value not in (None, "", []))
+    return plain(" ".join(f"{name}={value}" for name, value in said))
+
+
+def _local_moment(window: Window, at: datetime, dates: Dates) -> str:
+    there = local(window.zone_name, at)
+    return f"{dates.moment(there)} {offset(there)}"
+
+
+def _utc(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"

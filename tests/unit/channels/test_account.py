@@ -1,0 +1,170 @@
+"""One account: its slots, its timeout, its pause, and that it never delays another."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from promo_scheduler.channel import Limits
+from promo_scheduler.channels.account import Account
+from promo_scheduler.connector import (
+    Connector,
+    Health,
+    Observed,
+    ObservedState,
+    OutcomeUnknown,
+    RateLimited,
+    RemoteRef,
+)
+from promo_scheduler.plan import Action, WindowKey
+from promo_scheduler.testing import TickingClock, a_channel, a_firing, a_window
+
+
+class Gated(Connector):
+    """A channel whose `find` waits for the test to open the gate; counts who is inside."""
+
+    def __init__(self, *, is_open=True):
+        self.gate = asyncio.Event()
+        self.inside = self.most = self.finds = 0
+        self.raises = None
+        if is_open:
+            self.gate.set()
+
+    async def find(self, natural_key):
+        self.finds += 1
+        self.inside += 1
+        self.most = max(self.most, self.inside)
+        try:
+            await self.gate.wait()
+        finally:
+            self.inside -= 1
+        if self.raises:
+            raise self.raises
+        return ()
+
+    async def ensure(self, request):
+        return RemoteRef("1", request.natural_key)
+
+    async def deactivate(self, ref):
+        return
+
+    async def read(self, ref):
+        return ObservedState(Observed.ACTIVE)
+
+    async def health(self):
+        return Health(ok=True)
+
+
+def firing(number=1):
+    key = WindowKey("double-11", "launch", "de", "-", "2026-11-11", number, "store")
+    return a_firing(window=a_window(key=key))
+
+
+def account(connector, clock=None, timeout=timedelta(seconds=60), **limits):
+    return Account(a_channel(limits=Limits(**limits)), connector, clock or TickingClock(), timeout)
+
+
+async def passing():
+    """Let every task go as far as it can."""
+    for _ in range(20):
+        await asyncio.sleep(0)
+
+
+async def test_only_so_many_firings_are_inside_at_one_time():
+    gated = Gated(is_open=False)
+    busy = account(gated, concurrency=3)
+    tasks = [asyncio.create_task(busy.act(firing(n), lambda: None)) for n in range(1, 10)]
+    await passing()
+    assert gated.inside == 3
+    gated.gate.set()
+    await asyncio.gather(*tasks)
+    assert gated.most == 3
+
+
+async def test_firings_of_one_discount_go_one_after_another():
+    gated = Gated(is_open=False)
+    busy = account(gated, concurrency=8)
+    tasks = [asyncio.create_task(busy.act(firing(), lambda: None)) for _ in range(3)]
+    await passing()
+    assert gated.inside == 1
+    gated.gate.set()
+    await asyncio.gather(*tasks)
+    assert gated.most == 1
+
+
+async def test_a_firing_is_handed_when_its_first_call_begins_and_not_while_it_queues():
+    gated = Gated(is_open=False)
+    busy = account(gated, concurrency=1)
+    handed = []
+    tasks = [
+        asyncio.create_task(busy.act(firing(n), lambda n=n: handed.append((n, gated.finds))))
+        for n in (1, 2)
+    ]
+    await passing()
+    assert handed == [(1, 0)]
+    gated.gate.set()
+    await asyncio.gather(*tasks)
+    assert handed == [(1, 0), (2, 1)]
+
+
+async def test_a_slow_account_does_not_delay_another():
+    slow, quick = account(Gated(is_open=False), concurrency=1), account(Gated(), concurrency=1)
+    waiting = asyncio.create_task(slow.act(firing(), lambda: None))
+    await passing()
+    receipt = await quick.act(firing(), lambda: None)
+    assert receipt.observed.state is Observed.ACTIVE
+    assert not waiting.done()
+    waiting.cancel()
+
+
+async def test_what_takes_too_long_has_an_unknown_outcome_and_frees_its_slot():
+    gated = Gated(is_open=False)
+    busy = account(gated, timeout=timedelta(milliseconds=20), concurrency=1)
+    with pytest.raises(OutcomeUnknown, match=r"did not finish within 0\.02 s"):
+        await busy.act(firing(), lambda: None)
+    gated.gate.set()
+    await busy.act(firing(), lambda: None)
+
+
+async def test_a_channel_that_asks_to_wait_pauses_its_account_and_no_longer():
+    clock, gated = TickingClock(), Gated()
+    busy = account(gated, clock)
+    gated.raises = RateLimited("slow down", retry_after=timedelta(seconds=30))
+    handed = []
+    with pytest.raises(RateLimited):
+        await busy.act(firing(1), lambda: handed.append(1))
+    gated.raises = None
+    clock.tick(timedelta(seconds=10))
+    with pytest.raises(RateLimited) as caught:
+        await busy.act(firing(2), lambda: handed.append(2))
+    assert caught.value.retry_after == timedelta(seconds=20)
+    assert (handed, gated.finds) == ([1], 1)
+    clock.tick(timedelta(seconds=20))
+    await busy.act(firing(2), lambda: handed.append(2))
+    assert handed == [1, 2]
+
+
+async def test_those_who_queued_before_the_pause_are_refused_too():
+    gated = Gated(is_open=False)
+    busy = account(gated, concurrency=1)
+    tasks = [asyncio.create_task(busy.act(firing(n), lambda: None)) for n in (1, 2, 3)]
+    await passing()
+    gated.raises = RateLimited("slow down", retry_after=timedelta(seconds=30))
+    gated.gate.set()
+    outcomes = await asyncio.gather(*tasks, return_exceptions=True)
+    assert [type(outcome) for outcome in outcomes] == [RateLimited] * 3
+    assert gated.finds == 1
+
+
+async def test_waiting_for_the_pace_does_not_count_as_taking_too_long():
+    gated = Gated()
+    busy = account(gated, timeout=timedelta(milliseconds=30), per_second=20)
+    for _ in range(20):  # the burst is used up, so that each call now waits 50 ms
+        busy._bucket.reserve(0)
+    receipt = await busy.act(firing(), lambda: None)
+    assert receipt.observed.state is Observed.ACTIVE
+
+
+async def test_an_ending_that_is_found_gone_is_done():
+    ended = await account(Gated()).act(a_firing(Action.DEACTIVATE), lambda: None)
+    assert ended.observed.state is Observed.ABSENT
