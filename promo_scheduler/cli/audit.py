@@ -140,7 +140,7 @@ def _print_entries(entries: Iterable[AuditEntry]) -> None:
 
     passing = iter(entries)
     while page := list(islice(passing, PAGE)):
-        show(audit_grid(page))
+        show(audit_grid(page, with_keys=True))
 
 
 def _write_to(path: Path | None, entries: Iterable[AuditEntry]) -> None:

@@ -76,11 +76,11 @@ def _states(names: list[str]) -> frozenset[EventState]:
 
 def _print(found: list[EventRecord], now: datetime, *, more: bool) -> None:
     from promo_scheduler.cli.printing import say, show
-    from promo_scheduler.views.status import event_grid
+    from promo_scheduler.views.status import event_list
 
     if not found:
         say("no event is like that")
         return
-    show(event_grid(found, now, with_keys=True))
+    show(event_list(found, now))
     if more:
         say(f"there are more; --limit {len(found) * 2} shows more of them")

@@ -10,6 +10,7 @@ from promo_scheduler.cli.door import Door, door_of
 from promo_scheduler.cli.options import Format, Where
 
 if TYPE_CHECKING:
+    from promo_scheduler.audit import AuditEntry
     from promo_scheduler.firing import EventRecord
     from promo_scheduler.ledger import Ledger
 
@@ -60,7 +61,7 @@ def _explain_key(door: Door, text: str) -> None:
 
     with existing_ledger(door.standing_workspace()) as ledger:
         records, now = _records(ledger, text), ledger_now(ledger)
-        entries = list(ledger.audit(key=text))
+        entries = _entries(ledger, records)
     if door.is_json:
         told = [{**record_data(r), "window": window_data(r.window)} for r in records]
         show_json(document(events=told, audit=[entry_data(entry) for entry in entries]))
@@ -84,3 +85,10 @@ def _records(ledger: Ledger, text: str) -> list[EventRecord]:
             f"nothing in the ledger has the key {text}", help="`promo events` lists the keys"
         )
     return found
+
+
+def _entries(ledger: Ledger, records: list[EventRecord]) -> list[AuditEntry]:
+    """What the audit says of these events, and of their window as a whole."""
+    window = str(records[0].window.key)
+    wanted = {window, *(str(record.event.key) for record in records)}
+    return [entry for entry in ledger.audit(key=window) if entry.key in wanted]

@@ -59,16 +59,13 @@ def print_given(door: Door, given: Given) -> None:
 
     order, taken = given.order, given.taken_down
     if door.is_json:
-        down = [standing_data(standing) for standing in taken]
-        show_json(document(order=order_data(order), taken_down=down))
+        told = [standing_data(standing) for standing in taken]
+        show_json(document(order=order_data(order), taken_down=told))
         return
     if taken:
         show(taken_down_matrix(taken))
-    say(
-        f"{order.kind} {order.id} is in force for {order.scope}: "
-        f"{count(len(taken), 'window')} to be taken down"
-        + ("; the daemon ends them at once" if taken else "")
-    )
+    down = f"; the daemon takes down {count(len(taken), 'window')} at once" if taken else ""
+    say(f"{order.kind} {order.id} is in force for {order.scope}{down}")
 
 
 def print_taken_back(door: Door, orders: tuple[Order, ...]) -> None:

@@ -120,7 +120,7 @@ def _headline(found: Status, daemon: str | None) -> Text:
     text.append(" · ").append(
         f"daemon {daemon}" if daemon else "no daemon runs here", "" if daemon else "yellow"
     )
-    about = f"revision {found.stamp.revision or '–'}, tzdata {found.stamp.tzdata or '–'}"
+    about = f"revision {(found.stamp.revision or '–')[:12]}, tzdata {found.stamp.tzdata or '–'}"
     return text.append(f"\nledger {found.stamp.id[:8]}, {about}", style="bright_black")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import typer
@@ -12,7 +13,26 @@ from promo_scheduler.errors import InvalidWorkspace
 
 if TYPE_CHECKING:
     from promo_scheduler.errors import Problem
-    from promo_scheduler.plan import Finding
+    from promo_scheduler.plan import Finding, Plan
+    from promo_scheduler.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was said of the workspace: by reading it, and by planning it."""
+
+    problems: tuple[Problem, ...]
+    findings: tuple[Finding, ...] = ()
+    size: str = ""
+
+    @property
+    def everything(self) -> tuple[Problem, ...]:
+        return (*self.problems, *(finding.problem for finding in self.findings))
+
+    @property
+    def is_wrong(self) -> bool:
+        """Whether there is an error; warnings alone are none."""
+        return any(problem.severity == "error" for problem in self.everything)
 
 
 def validate(context: typer.Context, where: Where = None, output: Format = None) -> None:
@@ -22,62 +42,57 @@ def validate(context: typer.Context, where: Where = None, output: Format = None)
     """
     door = door_of(context, where, output)
     try:
-        said, findings = _look(door)
+        seen = _look(door)
     except InvalidWorkspace as error:
         if not door.is_json:
             raise
-        said, findings = error.problems, ()
-    _print(door, said, findings)
-    problems = (*said, *(finding.problem for finding in findings))
-    if any(problem.severity == "error" for problem in problems):
+        seen = Seen(error.problems)
+    _print(door, seen)
+    if seen.is_wrong:
         raise typer.Exit(1)
 
 
-def _look(door: Door) -> tuple[tuple[Problem, ...], tuple[Finding, ...]]:
+def _look(door: Door) -> Seen:
     from promo_scheduler.cli.door import present
     from promo_scheduler.operations import preview
 
     workspace = door.workspace()
     plan = preview(workspace, present())
-    if door.output is Output.TEXT:
-        from promo_scheduler.cli.printing import say
-        from promo_scheduler.views.words import count
-
-        regions = {window.key.region for window in plan.windows}
-        say(
-            f"{count(len(workspace.campaigns), 'campaign')}, "
-            f"{count(len(plan.windows), 'window')} in {count(len(regions), 'region')}"
-        )
-    return workspace.warnings, plan.findings
+    return Seen(workspace.warnings, plan.findings, _size(workspace, plan))
 
 
-def _print(door: Door, said: tuple[Problem, ...], findings: tuple[Finding, ...]) -> None:
-    problems = [*said, *(finding.problem for finding in findings)]
+def _size(workspace: Workspace, plan: Plan) -> str:
+    from promo_scheduler.views.words import count
+
+    regions = {window.key.region for window in plan.windows}
+    campaigns, windows = len(workspace.campaigns), len(plan.windows)
+    return (
+        f"{count(campaigns, 'campaign')}, {count(windows, 'window')} "
+        f"in {count(len(regions), 'region')}"
+    )
+
+
+def _print(door: Door, seen: Seen) -> None:
     if door.is_json:
         from promo_scheduler.cli.printing import show_json
         from promo_scheduler.views.as_data import document, finding_data, problem_data
 
-        told = [*map(problem_data, said), *map(finding_data, findings)]
-        valid = all(problem.severity != "error" for problem in problems)
-        show_json(document(valid=valid, problems=told))
+        told = [*map(problem_data, seen.problems), *map(finding_data, seen.findings)]
+        show_json(document(valid=not seen.is_wrong, problems=told))
     elif door.output is Output.GITHUB:
         from promo_scheduler.cli.printing import show_commands
 
-        show_commands(problems)
+        show_commands(seen.everything)
     else:
-        _print_text(said, findings)
+        _print_text(seen)
 
 
-def _print_text(said: tuple[Problem, ...], findings: tuple[Finding, ...]) -> None:
-    from rich.console import Group
-    from rich.text import Text
-
+def _print_text(seen: Seen) -> None:
     from promo_scheduler.cli.printing import show
     from promo_scheduler.views.problems import finding_list, problem_list, tally
 
-    if said:
-        show(problem_list(said), Text())
-    if findings:
-        show(finding_list(findings), Text())
-    told = tally([*said, *(finding.problem for finding in findings)])
-    show(Group(Text(f"{told}." if told else "Valid: nothing is wrong with it.", style="bold")))
+    if seen.problems:
+        show(problem_list(seen.problems), "")
+    if seen.findings:
+        show(finding_list(seen.findings), "")
+    show(f"{seen.size}; {tally(seen.everything) or 'nothing is wrong with it'}.")

@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -15,6 +16,7 @@ from promo_scheduler.ledger.encoding import Row, Values, instant, micros
 from promo_scheduler.ledger.tables import AUDIT, STAMP
 
 _PAGE = 1000  # rows held in memory at a time
+_IN_ORDER = sa.select(AUDIT).order_by(AUDIT.c.seq)
 _ADD = AUDIT.insert()
 _MOVE_HEAD = STAMP.update().values(head_seq=sa.bindparam("seq"), head_seal=sa.bindparam("new_seal"))
 
@@ -36,18 +38,18 @@ def append(connection: sa.Connection, secret: bytes, head: Head, drafts: Iterabl
     return head
 
 
-def entries(connection: sa.Connection, since: int = 0, key: str = "") -> Iterator[AuditEntry]:
-    """The entries after number `since`, in order, a page at a time.
-
-    With a key: of that event, or of that window and its events.
-    """
-    query = sa.select(AUDIT).where(AUDIT.c.seq > since).order_by(AUDIT.c.seq)
+def entries(connection: sa.Connection, since: int, key: str) -> Iterator[AuditEntry]:
+    """The entries after number `since`, in order; with a key, its own and those beneath it."""
+    query = _IN_ORDER.where(AUDIT.c.seq > since)
     if key:
-        of_window = AUDIT.c.key.startswith(f"{key}/", autoescape=True)
-        query = query.where(sa.or_(AUDIT.c.key == key, of_window))
-    paged = connection.execution_options(yield_per=_PAGE)
-    for row in paged.execute(query):
-        yield _entry(row)
+        beneath = AUDIT.c.key.startswith(f"{key}/", autoescape=True)
+        query = query.where(sa.or_(AUDIT.c.key == key, beneath))
+    return _read(connection, query)
+
+
+def _read(connection: sa.Connection, query: sa.Select[Any]) -> Iterator[AuditEntry]:
+    with connection.execute(query.execution_options(yield_per=_PAGE)) as rows:
+        yield from map(_entry, rows)
 
 
 def breaks(connection: sa.Connection, secret: bytes, published: Head | None = None) -> list[Break]:
@@ -56,7 +58,7 @@ def breaks(connection: sa.Connection, secret: bytes, published: Head | None = No
     """
     stamped = connection.execute(sa.select(STAMP.c.head_seq, STAMP.c.head_seal)).one()
     walk = _Walk(published)
-    found = list(audit.verify(secret, walk.through(entries(connection))))
+    found = list(audit.verify(secret, walk.through(_read(connection, _IN_ORDER))))
     if walk.last != Head(*stamped):
         found.append(Break(walk.last.seq, f"the ledger's stamp names entry {stamped[0]} as last"))
     if published is not None and not walk.met:

@@ -167,7 +167,9 @@ def _terms(shape: tuple[Any, ...]) -> str:
     terms: dict[str, Any] = dict(zip(_TERMS, shape, strict=True))
     placed = Window(key=_NOWHERE, start_wall=None, end_wall=None, start=_EPOCH, end=_EPOCH, **terms)
     data = record.window_data(placed)
-    return record.encode({name: data[name] for name in data if name not in _PLACED})
+    kept = {name: data[name] for name in data if name not in _PLACED}
+    # Not `record.encode`, which sorts: the order of languages and currencies is part of an offer.
+    return json.dumps(kept, separators=(",", ":"), ensure_ascii=False)
 
 
 @lru_cache(maxsize=_SHARED)

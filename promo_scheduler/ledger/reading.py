@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
+from contextlib import closing
 from datetime import datetime
 from itertools import islice
 from typing import Any, TypeVar
@@ -118,12 +119,14 @@ def _taken(
     scope, limit = asked
     if scope.sku is None:
         query = query.limit(limit)
-    decoded = map(decode, _paged(connection, query))
-    return list(islice((one for one in decoded if scope.covers(one.window)), limit))
+    with closing(_paged(connection, query)) as rows:
+        found = (one for one in map(decode, rows) if scope.covers(one.window))
+        return list(islice(found, limit))
 
 
-def _paged(connection: sa.Connection, query: sa.Select[Any]) -> Iterator[Row]:
-    yield from connection.execution_options(yield_per=_PAGE).execute(query)
+def _paged(connection: sa.Connection, query: sa.Select[Any]) -> Generator[Row]:
+    with connection.execute(query.execution_options(yield_per=_PAGE)) as rows:
+        yield from rows
 
 
 def _record(row: Row) -> EventRecord:

@@ -191,7 +191,7 @@ class Ledger:
     def audit(self, since: int = 0, key: str = "") -> Iterator[AuditEntry]:
         """The entries after number `since`, a page in memory at a time.
 
-        With a key: those of that event, or of that window and its events.
+        With a key, only its own and those beneath it: an event's, a window's, a campaign's.
         """
         with self._database.reading() as connection:
             yield from chain.entries(connection, since, key)

@@ -69,20 +69,18 @@ def shelves(workspace: Workspace, prices: Iterable[BuyerPrice]) -> tuple[Shelf, 
     for price in prices:
         by_spot.setdefault(price.target, []).append(price)
     return tuple(
-        _shelf(workspace, name, zone, by_spot[spot])
+        _shelf(name, zone, by_spot[spot])
         for name, zone, spot, _ in spots(workspace)
         if spot in by_spot
     )
 
 
-def _shelf(workspace: Workspace, region: str, zone: str, there: list[BuyerPrice]) -> Shelf:
+def _shelf(region: str, zone: str, there: list[BuyerPrice]) -> Shelf:
     price = next((one for one in there if one.price != one.list_price), there[0])
     return Shelf(
         region=region,
-        title=workspace.regions[region].title,
         zone=zone,
         channel=price.target.partition("/")[0],
-        sku=price.sku,
         currency=price.currency,
         list_price=price.list_price,
         price=price.price,

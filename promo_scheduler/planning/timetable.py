@@ -82,23 +82,17 @@ def _same_instant(when: InstantWhen) -> Schedule:
 
 
 def _schedule(zone: str, changes: ClockChange, days: _Days) -> Schedule:
+    """Two dates never come to equal instants (T8): one that does not exist in a zone is dropped."""
     outcomes = [
         walls if isinstance(walls, Impossible) else hours_in(zone, walls, changes) for walls in days
     ]
-    found = [outcome for outcome in outcomes if isinstance(outcome, Hours)]
-    said = tuple(dict.fromkeys(notice for hours in found for notice in hours.notices))
+    found = tuple(outcome for outcome in outcomes if isinstance(outcome, Hours))
     return Schedule(
-        hours=_each_once(found) if said else tuple(found),
-        notices=said,
+        hours=found,
+        notices=tuple(dict.fromkeys(notice for hours in found for notice in hours.notices)),
         dropped=tuple(outcome for outcome in outcomes if isinstance(outcome, Dropped)),
         impossible=tuple(o.notice for o in outcomes if isinstance(o, Impossible)),
     )
-
-
-def _each_once(found: list[Hours]) -> tuple[Hours, ...]:
-    """Equal instants are one (T8); only a clock change can make two dates' hours equal."""
-    by_instants = {(hours.start, hours.end): hours for hours in reversed(found)}
-    return tuple(reversed(by_instants.values()))
 
 
 # ── dates ───────────────────────────────────────────────────────────────────────────────────────

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 
@@ -145,7 +145,15 @@ def _differences(before: Window, after: Window, dates: Dates) -> list[Line | Row
 
 def _contents(before: Window, after: Window) -> list[tuple[str, str]]:
     said = [(name, tell(before), tell(after)) for name, tell in TOLD]
-    return [(name, f"{one} → {other}") for name, one, other in said if one != other]
+    shown = [(name, f"{one} → {other}") for name, one, other in said if one != other]
+    return [*shown, *_labels(dict(before.offer.label), dict(after.offer.label))]
+
+
+def _labels(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    for language in dict.fromkeys((*before, *after)):
+        one, other = before.get(language, "nothing"), after.get(language, "nothing")
+        if one != other:
+            yield f"label in {language}", f"{one} → {other}"
 
 
 def _difference(word: str, text: str, utc: str = "") -> Line:
@@ -162,7 +170,6 @@ def _late(window: Window) -> str:
 TOLD: tuple[tuple[str, Callable[[Window], str]], ...] = (
     ("offer", lambda w: offer(w.offer, w.currency)),
     ("label", lambda w: w.label or "none"),
-    ("in words", lambda w: ", ".join(f"{lang}: {text}" for lang, text in w.offer.label) or "none"),
     ("target", lambda w: w.target),
     ("rank", lambda w: ".".join(map(str, w.rank))),
     ("stacks", lambda w: "yes" if w.stack else "no"),

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 
 from rich.console import Group, RenderableType
-from rich.padding import Padding
 from rich.text import Text
+
+from promo_scheduler.views.grid import Grid, Line
 
 
 def every_code() -> Mapping[str, str]:
@@ -30,4 +31,5 @@ def explanation_text(code: str, text: str) -> RenderableType:
     kind = "warning" if code.startswith("W") else "error"
     title = Text.assemble((f"{kind} {code}  ", "bold"), first)
     flowing = "\n\n".join(" ".join(part.split()) for part in rest.strip().split("\n\n"))
-    return Group(title, Text(), Padding(Text(flowing), (0, 0, 0, 2)))
+    paragraphs = [Line(Text(part), indent=2) for part in flowing.split("\n")]
+    return Group(title, Text(), Grid(paragraphs))

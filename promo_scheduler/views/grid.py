@@ -7,7 +7,7 @@ line under their row, the least important one first. No line ends in spaces.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from rich.cells import cell_len
@@ -47,7 +47,7 @@ class Grid:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         widths = _widths(self.items)
-        gone = self._given_up(widths, options.max_width)
+        gone = self._given_up(widths, _words(self.items), options.max_width)
         widths = [0 if n in gone else width for n, width in enumerate(widths)]
         for item in self.items:
             if isinstance(item, Line):
@@ -56,12 +56,12 @@ class Grid:
                 yield from self._row(item, widths, console, options.max_width)
                 yield from self._note(item, gone, console, options.max_width)
 
-    def _given_up(self, widths: Sequence[int], room: int) -> frozenset[int]:
+    def _given_up(self, widths: Sequence[int], words: Sequence[int], room: int) -> frozenset[int]:
         for number in range(len(self.spill) + 1):
             gone = frozenset(self.spill[:number])
-            kept = [width for n, width in enumerate(widths) if n not in gone and width]
-            *fixed, last = kept or [0]
-            if self.indent + sum(fixed) + GAP * len(fixed) + min(last, LAST) <= room:
+            *fixed, last = [n for n, width in enumerate(widths) if n not in gone and width] or [0]
+            taken = self.indent + sum(widths[n] + GAP for n in fixed)
+            if not widths or taken + min(widths[last], max(LAST, words[last])) <= room:
                 return gone
         return frozenset(self.spill)
 
@@ -86,13 +86,23 @@ class Grid:
 
 
 def _widths(items: Iterable[Line | Row]) -> list[int]:
-    widths: list[int] = []
+    """How wide each column is."""
+    return _longest(items, cell_len)
+
+
+def _words(items: Iterable[Line | Row]) -> list[int]:
+    """How wide the longest word of each column is: a key is one, and is never broken."""
+    return _longest(items, lambda text: max(map(cell_len, text.split()), default=0))
+
+
+def _longest(items: Iterable[Line | Row], measure: Callable[[str], int]) -> list[int]:
+    found: list[int] = []
     for item in items:
         if isinstance(item, Row):
-            widths += [0] * (len(item.cells) - len(widths))
+            found += [0] * (len(item.cells) - len(found))
             for n, cell in enumerate(item.cells):
-                widths[n] = max(widths[n], cell_len(cell.plain))
-    return widths
+                found[n] = max(found[n], measure(cell.plain))
+    return found
 
 
 def _hanging(lead: Text, text: Text, console: Console, room: int) -> Iterator[Text]:

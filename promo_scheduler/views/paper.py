@@ -14,26 +14,31 @@ from rich.live import Live
 PLAIN_WIDTH = 200  # a file has no edge: wide enough that tables keep their rows on one line
 
 
-def paper(stream: IO[str] | None = None, *, width: int | None = None) -> Console:
-    """A console on a stream (default: stdout): plain where it is no terminal, or for NO_COLOR."""
+def paper(stream: IO[str] | None = None) -> Console:
+    """A console on a stream (default: stdout): plain where it is no terminal, or for NO_COLOR.
+
+    What is no terminal has no edge either, unless COLUMNS gives it one: lines stay whole.
+    """
     file = stream or sys.stdout
-    console = Console(
-        file=file, markup=False, highlight=False, emoji=False, width=width, soft_wrap=False
+    endless = not _is_terminal(file) and "COLUMNS" not in os.environ
+    return Console(
+        file=file,
+        color_system=None if os.environ.get("NO_COLOR") else "auto",
+        width=PLAIN_WIDTH if endless else None,
+        soft_wrap=endless,
+        markup=False,
+        highlight=False,
+        emoji=False,
     )
-    if not console.is_terminal and width is None and "COLUMNS" not in os.environ:
-        console.width = PLAIN_WIDTH
-    if os.environ.get("NO_COLOR"):
-        console = Console(
-            file=file, color_system=None, markup=False, highlight=False, emoji=False, width=width
-        )
-    return console
+
+
+def _is_terminal(file: IO[str]) -> bool:
+    return Console(file=file).is_terminal
 
 
 def written(renderable: RenderableType, width: int = PLAIN_WIDTH) -> str:
     """A renderable as plain text."""
-    console = Console(
-        color_system=None, width=width, markup=False, highlight=False, emoji=False, record=True
-    )
+    console = Console(color_system=None, width=width, markup=False, highlight=False, emoji=False)
     with console.capture() as captured:
         console.print(renderable)
     return "\n".join(line.rstrip() for line in captured.get().splitlines())

@@ -19,13 +19,11 @@ from promo_scheduler.views.words import clock, lasting
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """What a buyer sees in one region, on one channel: a product's list price, and its price now."""
+    """What a buyer sees in one zone, on one channel: a product's list price, and its price now."""
 
     region: str
-    title: str
     zone: str
     channel: str
-    sku: str
     currency: str
     list_price: Decimal
     price: Decimal
@@ -67,18 +65,30 @@ class Summary:
 
 
 def running(progress: Progress, shelves: Sequence[Shelf]) -> RenderableType:
-    """The live table: regions down, with their own time and what a buyer pays now."""
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for name in ("region", "local time", "channel", "product"):
-        table.add_column(name)
-    for name in ("list price", "a buyer pays"):
-        table.add_column(name, justify="right")
-    table.add_column("because of")
+    """The live table: places down, with their own time and what a buyer pays now.
+
+    Time and progress come first: a low terminal cuts the table off at the bottom.
+    """
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), show_edge=False)
+    table.add_column("region", no_wrap=True)
+    table.add_column("zone", no_wrap=True, max_width=13)
+    table.add_column("local time", no_wrap=True)
+    table.add_column("channel", no_wrap=True, max_width=12)
+    table.add_column("list price", no_wrap=True, justify="right")
+    table.add_column("a buyer pays", no_wrap=True, justify="right")
+    table.add_column("for", no_wrap=True)
     for shelf in shelves:
         table.add_row(*_row(shelf, progress.at))
-    bar = ProgressBar(total=max(progress.total, 1), completed=progress.settled, width=40)
-    at = Text(f"{progress.at:%a %d %b %Y %H:%M:%S} UTC", style="bold")
-    return Group(at, table, bar, Text(f"{progress.settled} of {progress.total} events settled"))
+    return Group(_head(progress), Text(), table)
+
+
+def _head(progress: Progress) -> RenderableType:
+    at = Text(f"{progress.at:%a %d %b %Y %H:%M} UTC  ", style="bold")
+    bar = ProgressBar(total=max(progress.total, 1), completed=progress.settled, width=20)
+    told = Text(f"  {progress.settled} of {progress.total} events settled")
+    line = Table.grid()
+    line.add_row(at, bar, told)
+    return line
 
 
 def _row(shelf: Shelf, at: datetime) -> tuple[RenderableType, ...]:
@@ -86,12 +96,12 @@ def _row(shelf: Shelf, at: datetime) -> tuple[RenderableType, ...]:
     reduced = shelf.price != shelf.list_price
     style = "bold green" if reduced else "dim"
     return (
-        shelf.title,
+        shelf.region,
+        shelf.zone.rpartition("/")[2].replace("_", " "),
         Text(f"{there:%a} {clock(there)[:5]}"),
         shelf.channel,
-        shelf.sku,
-        f"{shelf.list_price} {shelf.currency}",
-        Text(f"{shelf.price} {shelf.currency}", style=style),
+        str(shelf.list_price),
+        Text(f"{'▼ ' if reduced else ''}{shelf.price} {shelf.currency}", style=style),
         Text(shelf.label if reduced else "", style=style),
     )
 

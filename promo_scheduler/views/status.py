@@ -61,31 +61,55 @@ def live_grid(live: Iterable[StandingWindow], now: datetime) -> Grid:
     )
 
 
-def event_grid(events: Iterable[EventRecord], now: datetime, *, with_keys: bool = False) -> Grid:
-    """Events: what, when on the region's clock and in UTC, its state; the reason under it."""
+def event_grid(events: Iterable[EventRecord], now: datetime) -> Grid:
+    """What is to happen: how far off, what, when on the clocks there and in UTC, to which window.
+
+    A state is named where it says something; the reason stands under its event.
+    """
     dates = Dates(now.year)
     items: list[Line | Row] = []
     for record in events:
-        items.append(_event_row(record, now, dates))
-        if told := _told(record, now):
-            items.append(Line(Text(told, style=DIM), indent=4))
-        if with_keys:
-            items.append(Line(Text(str(record.event.key), style=DIM), indent=4))
-    return Grid(items, spill=(3, 2))
-
-
-def _event_row(record: EventRecord, now: datetime, dates: Dates) -> Row:
-    due = record.event.due_at
-    return Row(
-        (
-            Text(VERBS[record.event.key.action]),
-            Text(_local_moment(record.window, due, dates)),
-            Text(f"{dates.moment(due.astimezone(UTC))} UTC", style=DIM),
-            Text(relative(due, now), style=DIM),
-            Text(record.state, style=STATE_STYLES.get(record.state, "")),
+        due = record.event.due_at
+        cells = (
+            Text(relative(due, now)),
+            Text(VERBS[record.event.key.action], style="bold"),
             Text(window_name(record.window)),
+            _state(record) if record.state is not EventState.PENDING else Text(),
+            Text(_local_moment(record.window, due, dates)),
+            Text(_utc_moment(due, dates), style=DIM),
         )
-    )
+        items += [Row(cells), *_reason_line(record, now)]
+    return Grid(items, spill=(5, 4), drop=frozenset({5}))
+
+
+def event_list(events: Iterable[EventRecord], now: datetime) -> Grid:
+    """Events with their states and keys, for `promo explain` and `promo retry`."""
+    dates = Dates(now.year)
+    items: list[Line | Row] = []
+    for record in events:
+        due = record.event.due_at
+        cells = (
+            _state(record),
+            Text(_utc_moment(due, dates)),
+            Text(_local_moment(record.window, due, dates), style=DIM),
+            Text(relative(due, now), style=DIM),
+            Text(str(record.event.key)),
+        )
+        items += [Row(cells), *_reason_line(record, now)]
+    return Grid(items, indent=0, spill=(4, 3))
+
+
+def _state(record: EventRecord) -> Text:
+    return Text(record.state, style=STATE_STYLES.get(record.state, ""))
+
+
+def _reason_line(record: EventRecord, now: datetime) -> list[Line]:
+    told = _told(record, now)
+    return [Line(Text(told, style=DIM), indent=6)] if told else []
+
+
+def _utc_moment(at: datetime, dates: Dates) -> str:
+    return f"{dates.moment(at.astimezone(UTC))} UTC"
 
 
 def _told(record: EventRecord, now: datetime) -> str:
@@ -159,13 +183,12 @@ def event_story(
 def _window_facts(window: Window, now: datetime) -> list[tuple[str, str]]:
     dates = Dates(now.year)
     length = lasting(window.end - window.start)
-    walls = (f"{window.start_wall}" if window.start_wall else "", f"{window.end_wall or length}")
     return [
         ("key", str(window.key)),
-        ("file says", f"{walls[0]} until {walls[1]} on the clocks there" if walls[0] else ""),
+        ("file says", _wall_words(window, length)),
         ("decided by", plain(window.decided_by)),
         ("there", f"{dates.local(window.zone_name, window.start, window.end)}, {window.zone_name}"),
-        ("in UTC", f"{dates.utc(window.start, window.end)}, {length}"),
+        ("in UTC", f"{_utc(window.start)} – {_utc(window.end)}, {length}"),
         ("offer", offer(window.offer, window.currency)),
         ("label", plain(window.label)),
         ("target", window.target if window.target != NO_ZONE else ""),
@@ -173,9 +196,17 @@ def _window_facts(window: Window, now: datetime) -> list[tuple[str, str]]:
     ]
 
 
+def _wall_words(window: Window, length: str) -> str:
+    if window.start_wall is None:
+        return ""
+    start = str(window.start_wall).replace("T", " ")
+    end = f"until {window.end_wall}".replace("T", " ") if window.end_wall else f"for {length}"
+    return f"from {start} {end}, on the clocks there"
+
+
 def _event_facts(record: EventRecord, now: datetime) -> list[tuple[str, Text]]:
     due, dates = record.event.due_at, Dates(now.year)
-    state = Text(record.state, style=STATE_STYLES.get(record.state, ""))
+    state = _state(record)
     if record.attempt:
         state.append(f" · attempt {record.attempt}", style=DIM)
     return [
@@ -197,8 +228,8 @@ def _with_lag(at: datetime | None, due: datetime) -> str:
     return f"{_utc(at)}, " + (f"{lag:.3f} s after it was due" if lag >= 0 else "before it was due")
 
 
-def audit_grid(entries: Iterable[AuditEntry]) -> Grid:
-    """Audit entries, one a line: number, instant, what, who, and the details that say something."""
+def audit_grid(entries: Iterable[AuditEntry], *, with_keys: bool = False) -> Grid:
+    """Audit entries: number, instant, what, who, and the details that say something."""
     return Grid(
         [
             Row(
@@ -207,17 +238,20 @@ def audit_grid(entries: Iterable[AuditEntry]) -> Grid:
                     Text(_utc(entry.at)),
                     Text(entry.kind),
                     Text(plain(entry.actor), style=DIM),
+                    Text(entry.key if with_keys else ""),
                     Text(_detail(entry), style=DIM),
                 )
             )
             for entry in entries
-        ]
+        ],
+        spill=(5, 4),
     )
 
 
 def _detail(entry: AuditEntry) -> str:
     said = ((name, value) for name, value in entry.detail.items() if value not in (None, "", []))
-    return plain(" ".join(f"{name}={value}" for name, value in said))
+    text = " ".join(f"{name}={value}" for name, value in said)
+    return plain(text.replace(".000000Z", "Z"))
 
 
 def _local_moment(window: Window, at: datetime, dates: Dates) -> str:

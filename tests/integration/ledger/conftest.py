@@ -32,14 +32,13 @@ LEASE = timedelta(seconds=60)
 SECRET = b"the audit key of these tests"
 
 
-def a_window(campaign="double-11", *, start=NOON, end=NOON + 2 * HOUR, **more):
-    """A window of one campaign; the target is its own unless another is given."""
+def a_window(campaign="double-11", *, start=NOON, end=None, **more):
+    """A window of one campaign, two hours long; the target is its own unless another is given."""
     key = WindowKey(campaign, "launch", more.pop("region", "de"), "-", "2026-11-10", 1, "shop")
     offer = Offer(PercentOff(Decimal(25)), Selection(skus=frozenset({"A-1"})))
     given = {"target": campaign, "currency": "EUR", "offer": offer, "label": "Double 11"}
-    return Window(
-        key, "Europe/Berlin", start_wall=None, end_wall=None, start=start, end=end, **given | more
-    )
+    given |= {"start_wall": None, "end_wall": None, "end": end or start + 2 * HOUR}
+    return Window(key, "Europe/Berlin", start=start, **given | more)
 
 
 def its_events(window, generation=1, stage_ahead=None):

@@ -20,6 +20,12 @@ def an_access(root, **more):
     return replace(Access(b"key", "ann", root), **more)
 
 
+def run(script):
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout, done.stderr
+
+
 def test_a_new_ledger_is_empty_and_stays_itself_when_opened_again(ledger_url, tmp_path):
     first = Ledger.open(ledger_url, an_access(tmp_path))
     stamp = first.stamp()
@@ -105,14 +111,12 @@ def test_opening_what_is_up_to_date_does_not_load_alembic(tmp_path):
         f"Ledger.open('sqlite:///ledger.db', Access(b'key', 'ann', Path({str(tmp_path)!r})))\n"
         "assert 'alembic' not in sys.modules"
     )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert run(script) == (0, "", "")
 
 
 def test_the_requests_do_not_load_the_database_library():
     script = "import sys; import promo_scheduler.ledger; assert 'sqlalchemy' not in sys.modules"
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
+    assert run(script) == (0, "", "")
 
 
 def test_several_processes_may_create_one_ledger_at_once(ledger_url, tmp_path):

@@ -44,14 +44,15 @@ def peak(text):
     return Peak(TimeOfDay.parse(start), TimeOfDay.parse(end))
 
 
-def hours(zone, day, start, end, last=None, peaks=Peaks(), **changes):
+def hours(zone, day, start, end, **given):
+    """`given`: the last date of a range, the region's peaks, or policies for clock changes."""
+    last, peaks = given.pop("last", day), given.pop("peaks", Peaks())
     first = date.fromisoformat(day)
     start = AtTime(TimeOfDay.parse(start)) if isinstance(start, str) else start
     end = until(end) if isinstance(end, str) else end
-    when = LocalWhen(OnDates((first,)), start, end, ClockChange(**changes))
+    when = LocalWhen(OnDates((first,)), start, end, ClockChange(**given))
     region = Region("x", "X", (zone,), zone, "EUR", peaks=peaks)
-    last = date.fromisoformat(last) if last else first
-    walls = walls_of(WallsRequest(when, first, last, region))
+    walls = walls_of(WallsRequest(when, first, date.fromisoformat(last), region))
     return walls if isinstance(walls, Impossible) else hours_in(zone, walls, when.changes)
 
 
@@ -293,5 +294,3 @@ def test_a_date_at_the_edge_of_the_calendar_is_an_error_and_no_traceback(day):
     outcomes = [hours(zone, day, "00:00", "24:00") for zone in ("Asia/Tokyo", "America/Adak")]
 
     assert any(isinstance(outcome, Impossible) for outcome in outcomes)
-
-

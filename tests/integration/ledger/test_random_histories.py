@@ -1,0 +1,195 @@
+"""Whatever is done in whatever order, the laws that the ledger keeps hold at every step."""
+
+from collections import Counter
+from datetime import timedelta
+from random import Random
+
+import pytest
+
+from promo_scheduler.audit import EMPTY
+from promo_scheduler.errors import StalePlan, UnknownKey
+from promo_scheduler.firing import OPEN_STATES, EventState
+from promo_scheduler.ledger import EventQuery
+from promo_scheduler.order import OrderKind
+from promo_scheduler.plan import Action, ChangeKind, Standing
+
+MINUTE = timedelta(minutes=1)
+STEPS = 90
+ON_CHANNEL = (Standing.STAGED, Standing.LIVE, Standing.ENDING)
+CLAIMABLE = (EventState.PENDING, EventState.UNCERTAIN)
+START_ANSWERS = (
+    *(EventState.DONE,) * 4,
+    *(EventState.PENDING, EventState.UNCERTAIN, EventState.MISSED),
+    *(EventState.FAILED, EventState.SKIPPED, EventState.HELD),
+)
+ENDING_ANSWERS = (EventState.DONE,) * 3 + (EventState.PENDING, EventState.UNCERTAIN)
+
+
+class History:
+    """A ledger to which things happen at random; the seed tells which."""
+
+    def __init__(self, desk, seed, window, events_of):
+        self.desk, self.random = desk, Random(seed)
+        self.a_window, self.events_of = window, events_of
+        self.flying, self.head, self.serial, self.done = [], EMPTY, 0, set()
+
+    def run(self):
+        deeds = [self.plan, self.plan, self.claim, self.claim, self.settle, self.settle]
+        deeds += [self.settle, self.wait, self.wait, self.lose, self.order, self.release]
+        deeds += [self.retry, self.starve]
+        for _ in range(STEPS):
+            self.random.choice(deeds)()
+            self.check()
+        self.finish()
+
+    # ── what happens ────────────────────────────────────────────────────────────────────────────
+    def plan(self):
+        stands = self.stands()
+        name = f"c{self.random.randrange(5)}"
+        key = self.a_window(name, target=f"lane-{name[-1] in '012'}").key
+        old = stands.get(key)
+        window = self.some_hours(name)
+        kind, generation = self.some_change(old)
+        goes = kind in (ChangeKind.WITHDRAW, ChangeKind.CANCEL)
+        events = () if goes else self.events_of(window, generation, 5 * MINUTE)
+        try:
+            self.desk.apply(self.desk.change(kind, window, generation), events=events)
+        except StalePlan:
+            assert old is not None
+
+    def some_hours(self, name):
+        start = self.desk.now + self.random.randrange(-10, 60) * MINUTE
+        end = start + self.random.randrange(1, 60) * MINUTE
+        return self.a_window(name, target=f"lane-{name[-1] in '012'}", start=start, end=end)
+
+    def some_change(self, old):
+        if old is None:
+            return ChangeKind.CREATE, 1
+        if old.is_over:
+            return ChangeKind.CREATE, old.generation + 1
+        kind = self.random.choice([k for k in ChangeKind if k is not ChangeKind.CREATE])
+        return kind, old.generation + self.random.randrange(2)
+
+    def claim(self):
+        self.flying += self.desk.claim(limit=self.random.randrange(1, 5))
+
+    def settle(self):
+        if not self.flying:
+            return
+        firing = self.flying.pop(self.random.randrange(len(self.flying)))
+        ending = firing.action is Action.DEACTIVATE
+        state = self.random.choice(ENDING_ANSWERS if ending else START_ANSWERS)
+        orders = [o.id for o in self.desk.ledger.orders(in_force=False)]
+        if state is EventState.HELD and not orders:
+            state = EventState.DONE
+        self.desk.settle(
+            firing,
+            state,
+            reason=f"answered {state}",
+            handed_at=self.desk.now if self.random.random() < 0.7 else None,
+            retry_at=self.desk.now + MINUTE if state in CLAIMABLE else None,
+            order_id=self.random.choice(orders) if state is EventState.HELD else None,
+        )
+
+    def wait(self):
+        self.desk.now += self.random.randrange(1, 15) * MINUTE
+
+    def lose(self):
+        """The daemon dies; its late answers still come in."""
+        self.desk.ledger.release_owner(self.desk.owner, self.desk.now)
+
+    def order(self):
+        down = [w.window for w in self.stands().values() if w.touched and not w.is_over]
+        kind = self.random.choice(list(OrderKind))
+        self.desk.hold(*down[: self.random.randrange(3)], kind=kind, region="de")
+
+    def release(self):
+        orders = self.desk.ledger.orders()
+        if not orders:
+            return
+        order = self.random.choice(orders)
+        taken = [w for w in self.stands().values() if w.taken_by == order.id]
+        back = [w for w in taken if self.random.random() < 0.7]
+        changes = [self.desk.change(ChangeKind.CREATE, w.window, w.generation + 1) for w in back]
+        events = [e for w in back for e in self.events_of(w.window, w.generation + 1, 5 * MINUTE)]
+        self.desk.ledger.release(order.id, self.desk.application(*changes, events=events))
+
+    def retry(self):
+        records = self.desk.ledger.events(EventQuery())
+        if records:
+            key = self.random.choice(records).event.key
+            try:
+                self.desk.ledger.retry(key, self.desk.now, "ann")
+            except UnknownKey:
+                pass
+
+    def starve(self):
+        self.desk.ledger.hold_starved(self.desk.now, 5 * MINUTE)
+
+    # ── what holds ──────────────────────────────────────────────────────────────────────────────
+    def stands(self):
+        return {w.window.key: w for w in self.desk.ledger.standing(self.desk.now - 9999 * MINUTE)}
+
+    def check(self):
+        ledger = self.desk.ledger
+        assert ledger.verify(self.head) == []
+        stamp = ledger.stamp()
+        assert stamp.serial >= self.serial and stamp.head.seq >= self.head.seq
+        self.head, self.serial = stamp.head, stamp.serial
+        records = ledger.events(EventQuery())
+        self.check_events(records)
+        for standing in self.stands().values():
+            mine = [r for r in records if r.window.key == standing.window.key]
+            self.check_window(standing, mine)
+
+    def check_events(self, records):
+        names = [(r.event.key, r.event.generation) for r in records]
+        assert len(names) == len(set(names))
+        claimed = Counter(r.window.key for r in records if r.state is EventState.CLAIMED)
+        assert max(claimed.values(), default=0) <= 1
+        done = {n for n, r in zip(names, records, strict=True) if r.state is EventState.DONE}
+        assert self.done <= done  # what is done stays done
+        self.done = done
+        for record in records:
+            if record.state is EventState.HELD and record.order_id is not None:
+                in_force = {o.id for o in self.desk.ledger.orders()}
+                assert record.order_id in in_force
+
+    def check_window(self, standing, records):
+        endings = [r for r in records if r.event.key.action is Action.DEACTIVATE]
+        starts = [r for r in records if r.event.key.action is not Action.DEACTIVATE]
+        assert all(r.state not in (EventState.FAILED, EventState.MISSED) for r in endings)
+        if standing.standing in ON_CHANNEL:  # law 3: somebody will end it
+            mine = [r for r in endings if r.event.generation == standing.generation]
+            assert [r.state for r in mine if r.state in OPEN_STATES], standing
+        if standing.standing in (Standing.ENDED, Standing.CANCELLED):
+            assert not [r for r in starts if r.state in CLAIMABLE], standing
+
+    def finish(self):
+        """Everybody answers, every order is taken back: then each event comes to its end."""
+        desk = self.desk
+        desk.ledger.release_owner("", desk.now)
+        for order in desk.ledger.orders():
+            desk.ledger.release(order.id, desk.application())
+        desk.run(desk.now + 300 * MINUTE, limit=400)
+        assert desk.ledger.next_due() is None
+        for record in desk.ledger.events(EventQuery()):
+            assert record.state not in OPEN_STATES, record
+        self.check()
+        self.check_record()
+
+    def check_record(self):
+        """Law 1: every attempt of every event has left its entry."""
+        entries = Counter(
+            (e.key, e.detail["generation"], e.detail["attempt"])
+            for e in self.desk.ledger.audit()
+            if e.kind.startswith("firing.") and "due" in e.detail
+        )
+        for r in self.desk.ledger.events(EventQuery()):
+            for attempt in range(1, r.attempt + 1):
+                assert entries[str(r.event.key), r.event.generation, attempt] >= 1, r
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_laws_hold_through_any_history(desk, seed, window, events_of):
+    History(desk, seed, window, events_of).run()
