@@ -32,8 +32,8 @@ def demo(
 ) -> None:
     """Watch a whole Double 11 go live and come off again, around the world.
 
-    The real daemon under a simulated clock, and a small real shop on loopback whose prices change by
-    HTTP. Ends with a summary from the ledger and from the shop's own log.
+    The real daemon under a simulated clock, and a small real shop on loopback whose prices change
+    by HTTP. Ends with a summary from the ledger and from the shop's own log.
     """
     from promo_scheduler.cli.playing import Play, play
     from promo_scheduler.source import load, shipped

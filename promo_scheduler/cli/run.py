@@ -27,8 +27,8 @@ def run(context: typer.Context, log_level: LogLevel = Level.INFO, where: Where =
     """Run the daemon until it is stopped.
 
     It fires what is due, and follows the committed files of the workspace. SIGTERM and Ctrl-C stop
-    it with nothing half done; killed in any other way, it goes on from the ledger when it is started
-    again. Its log goes to stderr.
+    it with nothing half done; killed in any other way, it goes on from the ledger when it is
+    started again. Its log goes to stderr.
     """
     import asyncio
 

@@ -35,8 +35,8 @@ def simulate(
     """Play the whole workspace through: every start and end, in little time.
 
     The real daemon runs under a clock that skips the idle hours. Every channel is played by a
-    sandbox shop on loopback; the channels themselves are never touched. Exits with 1 where the shop's
-    own log shows something else than the plan.
+    sandbox shop on loopback; the channels themselves are never touched. Exits with 1 where the
+    shop's own log shows something else than the plan.
     """
     from promo_scheduler.cli.playing import Play, play
 

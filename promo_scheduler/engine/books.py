@@ -1,4 +1,4 @@
-"""Books: the ledger's calls, one after another on one thread, so that the event loop never waits."""
+"""Books: the ledger's calls, one after another on a thread, so that the event loop never waits."""
 
 from __future__ import annotations
 

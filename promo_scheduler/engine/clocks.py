@@ -1,4 +1,4 @@
-"""The clocks: the system's, and one that skips ahead. The only callers of the operating system's time."""
+"""The clocks: the system's, and one that skips ahead. Nobody else asks the operating system."""
 
 from __future__ import annotations
 

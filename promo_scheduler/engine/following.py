@@ -1,6 +1,6 @@
 """Following the workspace: a new revision is planned, and applied as far as the settings allow.
 
-Files are read off the event loop. Whatever is wrong with a revision is told once, not at every look.
+Files are read off the event loop. Whatever is wrong with a revision is told once, not each time.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Follower:
             self._mark = mark
 
     async def _reconcile(self, found: Workspace) -> bool:
-        """Whether the revision was taken over; not while its changed `config/` waits for a person."""
+        """Whether the revision was taken over: not while its changed `config/` waits."""
         ledger, now = self._means.books.ledger, self._means.clock.now()
         try:
             done = await asyncio.to_thread(reconcile_with, found, ledger, now)

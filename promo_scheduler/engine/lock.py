@@ -1,7 +1,7 @@
 """The daemon's lock on an embedded ledger: while it is held, no second daemon starts.
 
-The operating system lets go of it when the process dies, however it dies, so a restart knows at once
-that the old owner's claims are free.
+The operating system lets go of it when the process dies, however it dies, so a restart knows at
+once that the old owner's claims are free.
 """
 
 from __future__ import annotations

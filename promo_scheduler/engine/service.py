@@ -1,7 +1,7 @@
 """The daemon: take what is due, hand it to the dispatcher, sleep until the next instant.
 
 Nothing that matters is kept here. Kill it at any point, and the next one goes on from the ledger:
-what was claimed and not settled is uncertain, and the channel is read before anything is done again.
+what was claimed and not settled is uncertain, and the channel is read before anything is repeated.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Self
 
 from promo_scheduler.channels.sandbox.control import ShopControl
 from promo_scheduler.channels.sandbox.running import RunningShop, start_shop
@@ -64,7 +65,7 @@ class Simulation:
         self._wanted = wanted
         self._held = AsyncExitStack()
 
-    async def __aenter__(self) -> Simulation:
+    async def __aenter__(self) -> Self:
         try:
             await self._open()
         except BaseException:
@@ -105,7 +106,8 @@ class Simulation:
     async def run(self) -> None:
         """Fire everything until nothing is left."""
         means = means_for(self.workspace, self.ledger, self.clock, self._owner)
-        wake = SkippingWake(self.clock, self._before_skip, _waiting_in(self.ledger), self._wanted.pace)
+        waiting, pace = _waiting_in(self.ledger), self._wanted.pace
+        wake = SkippingWake(self.clock, self._before_skip, waiting, pace)
         settings = self.workspace.settings
         service = Service(Parts(means, wake, settings, finished=nothing_left))
         try:

@@ -39,9 +39,7 @@ def stop(ledger: Ledger, scope: Scope, reason: str, now: datetime) -> Given:
     return _give(ledger, OrderKind.STOP, scope, reason, now)
 
 
-def _give(
-    ledger: Ledger, kind: OrderKind, scope: Scope, reason: str, now: datetime
-) -> Given:
+def _give(ledger: Ledger, kind: OrderKind, scope: Scope, reason: str, now: datetime) -> Given:
     from promo_scheduler.ledger import OrderRequest
 
     if not reason.strip():
@@ -60,9 +58,7 @@ def _goes_down(standing: StandingWindow, kind: OrderKind, scope: Scope, now: dat
     return kind is OrderKind.STOP or standing.window.start > now
 
 
-def release(
-    workspace: Workspace, ledger: Ledger, scope: Scope, now: datetime
-) -> tuple[Order, ...]:
+def release(workspace: Workspace, ledger: Ledger, scope: Scope, now: datetime) -> tuple[Order, ...]:
     """Take back every hold with exactly this scope; what they took down is staged again."""
     return _take_back(workspace, ledger, OrderKind.HOLD, scope, now)
 
@@ -87,9 +83,7 @@ def _take_back(
     return orders
 
 
-def _coming_back(
-    workspace: Workspace, ledger: Ledger, order: Order, now: datetime
-) -> Application:
+def _coming_back(workspace: Workspace, ledger: Ledger, order: Order, now: datetime) -> Application:
     from promo_scheduler.planning import ReviveRequest, revive
 
     stamp = ledger.stamp()

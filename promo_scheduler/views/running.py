@@ -74,7 +74,7 @@ def running(progress: Progress, shelves: Sequence[Shelf]) -> RenderableType:
     table.add_column("zone", no_wrap=True, max_width=13)
     table.add_column("local time", no_wrap=True)
     table.add_column("channel", no_wrap=True, max_width=12)
-    table.add_column("list price", no_wrap=True, justify="right")
+    table.add_column("list", no_wrap=True, justify="right")
     table.add_column("a buyer pays", no_wrap=True, justify="right")
     table.add_column("for", no_wrap=True)
     for shelf in shelves:
@@ -112,18 +112,20 @@ def summary(account: Summary) -> RenderableType:
     table.add_column(style="dim")
     table.add_column()
     rows = (
-        ("windows", f"{account.windows} planned, {account.on_time} opened and closed on time "
-         "by the shop's own log"),
+        ("windows", _windows(account)),
         ("events", ", ".join((f"{account.done} of {account.events} done", *account.other))),
-        ("lag", f"p50 {_ms(account.lag_p50)}, p99 {_ms(account.lag_p99)} "
-         "from the due instant to the request"),
+        ("lag", f"p50 {_ms(account.lag_p50)}, p99 {_ms(account.lag_p99)}, due to requested"),
         ("audit", _audit(account)),
-    )  # fmt: skip
+    )
     for row in rows:
         table.add_row(*row)
     for fault in (*account.faults, *account.breaks):
         table.add_row(Text("fault", style="bold red"), fault)
     return table
+
+
+def _windows(account: Summary) -> str:
+    return f"{account.windows} planned, {account.on_time} on time by the shop's own log"
 
 
 def _audit(account: Summary) -> str:

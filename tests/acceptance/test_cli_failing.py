@@ -1,7 +1,9 @@
 """Wrong input, wrong use and our own bugs: an exit code and a way out, never a traceback."""
 
+import os
 import subprocess
 import sys
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -172,27 +174,23 @@ def _process(*arguments, **given):
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **given)
 
 
-def test_a_reader_that_goes_away_is_no_failure(promo, workspace, write_campaign, day):
+def test_a_reader_that_goes_away_is_no_failure(workspace, write_campaign, day):
     # Given more output than a pipe holds
-    each_day = f"date: {{ from: {day}, to: 2099-01-01, each: day }}"
-    write_campaign((f"date: {day}", each_day))
-    (workspace / "config" / "settings.yaml").write_text("max_occurrences: 100000\n")
+    last = date.fromisoformat(day) + timedelta(days=90)
+    write_campaign((f"date: {day}", f"date: {{ from: {day}, to: {last}, each: day }}"))
 
     # When the reader takes one line and leaves
-    with _process("-w", workspace, "zones", "-o", "json") as process:
-        assert process.stdout is not None
-        process.stdout.readline()
+    with _process("-w", workspace, "preview", "-o", "json") as process:
+        assert process.stdout.readline() == b"{\n"
         process.stdout.close()
         errors = process.stderr.read().decode()
 
     # Then nobody is told of an error
     assert errors == ""
-    assert process.returncode in (0, 1)
+    assert process.returncode == 0
 
 
 def test_a_stream_that_knows_only_ascii_gets_question_marks(workspace):
-    import os
-
     environment = {**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
     with _process("-w", workspace, "preview", env=environment) as process:
         out, err = process.communicate(timeout=60)

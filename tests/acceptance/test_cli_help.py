@@ -70,6 +70,8 @@ def test_nothing_heavy_is_imported_for_the_help():
         f"print([name for name in {HEAVY} if name in sys.modules])"
     )
 
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
 
     assert done.stdout.strip() == "[]"

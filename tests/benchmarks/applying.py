@@ -11,6 +11,7 @@ import peers
 import sqlalchemy as sa
 from figures import Figure, timed
 from herd import application, opened
+
 from promo_scheduler.ledger.tables import AUDIT, EVENT, WINDOW
 
 WINDOWS = 10_000

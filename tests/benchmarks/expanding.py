@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from apscheduler.triggers.cron import CronTrigger
 from figures import Figure, interleaved
+
 from promo_scheduler.campaign import (
     AtTime,
     Campaign,
@@ -45,7 +46,9 @@ def _workspace() -> Workspace:
     )
     phase = Phase("evening", 0, when, OFFER)
     campaigns = tuple(
-        Campaign(f"season-{n}", "Season", "x@shop.example", tuple(regions), None, (phase,), priority=n)
+        Campaign(
+            f"season-{n}", "Season", "x@shop.example", tuple(regions), None, (phase,), priority=n
+        )
         for n in range(CAMPAIGNS)
     )
     targets = {name: name for name in regions}

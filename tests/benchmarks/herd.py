@@ -13,6 +13,7 @@ from time import perf_counter
 
 import peers
 from figures import Figure, percentile
+
 from promo_scheduler.campaign import Offer, PercentOff, Selection
 from promo_scheduler.channel import Capabilities, Channel, Limits
 from promo_scheduler.channels.account import Account
@@ -77,7 +78,9 @@ def application(count: int, start: datetime, *, endings: bool = False) -> Applic
     """`count` new windows that all start at `start` (UTC), each with its activation."""
     changes, events = [], []
     for number in range(count):
-        key = WindowKey("herd", "launch", "de", "-", "2026-11-11", number + 1, f"channel-{number % 10}")
+        key = WindowKey(
+            "herd", "launch", "de", "-", "2026-11-11", number + 1, f"channel-{number % 10}"
+        )
         end = start + timedelta(hours=1)
         window = Window(
             key, "Europe/Berlin", "de", None, None, start, end, "EUR", OFFER, label="Herd"

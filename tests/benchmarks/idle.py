@@ -13,6 +13,7 @@ from pathlib import Path
 
 from figures import Figure
 from herd import application
+
 from promo_scheduler.operations import open_ledger
 from promo_scheduler.source import load, shipped
 

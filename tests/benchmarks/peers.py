@@ -46,7 +46,9 @@ def _record(number: int, now: float) -> None:
     previous = str(_books["seal"])
     seal = hmac.digest(b"key", (previous + content).encode(), hashlib.sha256).hex()
     with connection:
-        connection.execute("UPDATE event SET state = 'done', handed = ? WHERE id = ?", (now, number))
+        connection.execute(
+            "UPDATE event SET state = 'done', handed = ? WHERE id = ?", (now, number)
+        )
         connection.execute("INSERT INTO audit VALUES (NULL, ?, ?, ?)", (content, previous, seal))
     _books["seal"] = seal
     _books["done"] = int(str(_books["done"])) + 1
@@ -81,7 +83,9 @@ async def _herd(folder: Path, count: int) -> tuple[list[float], float]:
         timezone=UTC,
     )
     scheduler.start(paused=True)
-    due = datetime.now(UTC) + timedelta(seconds=count / 400)  # adding takes about a millisecond each
+    due = datetime.now(UTC) + timedelta(
+        seconds=count / 400
+    )  # adding takes about a millisecond each
     for number in range(count):
         scheduler.add_job(fire, "date", run_date=due, args=(number, due.timestamp()))
     due_in = due.timestamp() - datetime.now(UTC).timestamp()

@@ -17,6 +17,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+
 from promo_scheduler.channels.sandbox.effect_log import effect_from
 from promo_scheduler.channels.sandbox.verdict import Tolerance, judge
 from promo_scheduler.firing import EventState
@@ -57,7 +58,9 @@ def play_and_kill(command: list[str], log: Path, kills: int, moments: random.Ran
     """Run the simulation to its end, killed so many times at its work; how often it was killed."""
     killed = 0
     for _ in range(AT_MOST):
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
         try:
             if killed < kills and kill_at_work(process, log, moments):
                 killed += 1
@@ -102,7 +105,10 @@ def verdict(root: Path, state: Path, url: str, log: Path, tolerance: Tolerance):
 
 def planned(root: Path) -> int:
     done = subprocess.run(
-        [*PROMO, "-w", str(root), "preview", "-o", "json"], check=True, capture_output=True, text=True
+        [*PROMO, "-w", str(root), "preview", "-o", "json"],
+        check=True,
+        capture_output=True,
+        text=True,
     )
     return len(json.loads(done.stdout)["windows"])
 

@@ -185,7 +185,7 @@ async def test_the_shop_notices_by_itself_that_a_window_has_begun(tmp_path):
         soon = await here.control.clock() + timedelta(milliseconds=100)
         await here.do(Action.STAGE, a_window(start=soon, end=END))
         async with asyncio.timeout(10):
-            while "went_live" not in log.read_text():  # noqa: ASYNC110 (nobody may ask the shop)
+            while "went_live" not in log.read_text():
                 await asyncio.sleep(0.02)
 
 

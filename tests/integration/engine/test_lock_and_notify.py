@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import pytest
+
 from promo_scheduler.engine.lock import exclusive, holder
 from promo_scheduler.engine.systemd import notify
 from promo_scheduler.errors import LedgerInUse

@@ -4,6 +4,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
+
 from promo_scheduler.engine.clocks import SimulatedClock, SystemClock
 from promo_scheduler.engine.wake import SkippingWake, TimerWake
 

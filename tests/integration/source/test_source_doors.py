@@ -10,7 +10,7 @@ import jsonschema
 import pytest
 from ruamel.yaml import YAML
 
-import promo_scheduler.source as source
+from promo_scheduler import source
 from promo_scheduler.errors import MissingSecret, WorkspaceNotFound
 from promo_scheduler.source import find_workspace, load, resolve, shipped, write_schemas
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+
 from promo_scheduler.channels.sandbox.discount import Effect
 from promo_scheduler.channels.sandbox.verdict import Expected, Tolerance, judge
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+
 from promo_scheduler.audit import EMPTY, Draft, Head, seal, verify
 
 KEY = b"kept elsewhere"

@@ -6,6 +6,7 @@ from decimal import Decimal
 from random import Random
 
 import pytest
+
 from promo_scheduler.campaign import Lateness, Offer, PercentOff, Selection
 from promo_scheduler.connector import (
     ChannelDown,

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from promo_scheduler.campaign import (
     AmountOff,
     FixedPrice,
@@ -20,9 +21,7 @@ from promo_scheduler.plan import Action, Key, Window, WindowKey, natural_key
 from promo_scheduler.record import encode, offer_data, offer_from, window_data, window_from
 
 names = st.text(min_size=1, max_size=12)
-window_keys = st.builds(
-    WindowKey, names, names, names, names, names, st.integers(1, 99), names
-)
+window_keys = st.builds(WindowKey, names, names, names, names, names, st.integers(1, 99), names)
 moneys = st.builds(Money, st.decimals(0, 10**6, places=2), st.sampled_from(["EUR", "JPY", "KWD"]))
 lists = st.frozensets(names, max_size=3)
 selections = st.builds(Selection, st.booleans(), lists, lists, lists, lists)
@@ -37,7 +36,12 @@ offers = st.builds(
     values,
     st.builds(
         lambda chosen, excluded: Selection(
-            chosen.everything, chosen.tags, chosen.collections, chosen.categories, chosen.skus, excluded
+            chosen.everything,
+            chosen.tags,
+            chosen.collections,
+            chosen.categories,
+            chosen.skus,
+            excluded,
         ),
         selections,
         st.none() | selections,
@@ -92,8 +96,21 @@ def test_an_offer_reads_back(offer):
 @given(window_keys, offers, st.none() | walls, instants, st.none() | st.timedeltas())
 def test_a_window_reads_back(key, offer, wall, start, within):
     window = Window(
-        key, "Europe/Berlin", "de", wall, wall, start, start, "EUR", offer, (3, 1), True,
-        Lateness(within, timedelta(minutes=5)), "Double 11", "peak weekday", ("a warning",),
+        key,
+        "Europe/Berlin",
+        "de",
+        wall,
+        wall,
+        start,
+        start,
+        "EUR",
+        offer,
+        (3, 1),
+        True,
+        Lateness(within, timedelta(minutes=5)),
+        "Double 11",
+        "peak weekday",
+        ("a warning",),
     )
     assert encode(window_data(window_from(window_data(window)))) == encode(window_data(window))
 
