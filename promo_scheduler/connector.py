@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -188,7 +188,7 @@ class RemoteRef:
 
     def bound(self, request: DiscountRequest | None) -> RemoteRef:
         """The same reference with what is wanted of it; without it for None."""
-        return replace(self, request=request)
+        return RemoteRef(self.id, self.natural_key, request)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,9 +196,9 @@ class DiscountRequest:
     """Everything that the discount must be. [start, end) are UTC instants.
 
     `natural_key` must be findable afterwards; `label` is for people. `zone` is empty unless the
-    channel is to target zones. `rank` orders overlapping
-    offers of ours (higher wins) where the channel can. `found` is what `find` has just returned for
-    this key, to be changed; None: look first, then create.
+    channel is to target zones. `rank` orders overlapping offers of ours (higher wins) where the
+    channel can. `found` is what `find` has just returned for this key, to be changed; None: look
+    first, then create.
     """
 
     natural_key: str

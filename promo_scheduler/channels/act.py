@@ -67,7 +67,7 @@ def request_of(firing: Firing) -> DiscountRequest:
 async def _begin(steps: _Steps, request: DiscountRequest, action: Action) -> Receipt:
     refs = await steps.find(request.natural_key)
     removed = await _remove(steps, refs[1:], request)
-    ref = await steps.ensure(replace(request, found=refs[0] if refs else None))
+    ref = await steps.ensure(replace(request, found=refs[0]) if refs else request)
     if action is Action.ACTIVATE:
         await steps.activate(ref.bound(request))
     observed = await steps.read(ref)

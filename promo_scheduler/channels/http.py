@@ -7,6 +7,7 @@ the channel's host (law 12). Cookies are not kept.
 
 from __future__ import annotations
 
+import asyncio
 import json as jsonlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -65,6 +66,8 @@ class Http:
     def __init__(self, endpoint: Endpoint) -> None:
         self._endpoint = endpoint
         self._host = urlsplit(endpoint.url).hostname or "?"
+        # Not the session's own limit: waiting there counts as time that the channel took.
+        self._free = asyncio.Semaphore(endpoint.connections)
         self._session: aiohttp.ClientSession | None = None
 
     def __repr__(self) -> str:
@@ -79,7 +82,8 @@ class Http:
 
     async def send(self, call: Call) -> Answer:
         """Send a call. Raises ChannelError for anything but a 2xx."""
-        answer = await self._exchange(call)
+        async with self._free:
+            answer = await self._exchange(call)
         if error := error_of(answer, self._reading(call)):
             raise self._repeatable(call, error)
         return answer
@@ -147,7 +151,7 @@ class Http:
         if self._session is None:
             there = self._endpoint
             self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=there.connections),
+                connector=aiohttp.TCPConnector(limit=0),
                 timeout=aiohttp.ClientTimeout(total=there.timeout.total_seconds()),
                 headers=there.headers,
                 cookie_jar=aiohttp.DummyCookieJar(),

@@ -30,7 +30,7 @@ def demo(
     seconds: Seconds = 25.0,
     output: Format = None,
 ) -> None:
-    """Watch a whole Double 11 go live and come off again, around the world.
+    """Watch a whole Double 11 go live and come off again.
 
     The real daemon under a simulated clock, and a small real shop on loopback whose prices change
     by HTTP. Ends with a summary from the ledger and from the shop's own log.

@@ -32,7 +32,7 @@ def simulate(
     where: Where = None,
     output: Format = None,
 ) -> None:
-    """Play the whole workspace through: every start and end, in little time.
+    """Play the whole workspace through, in little time.
 
     The real daemon runs under a clock that skips the idle hours. Every channel is played by a
     sandbox shop on loopback; the channels themselves are never touched. Exits with 1 where the

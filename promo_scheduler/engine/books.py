@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,6 +14,16 @@ from promo_scheduler.ledger import ClaimRequest, Ledger
 from promo_scheduler.order import Order
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How much may be claimed: in all, and by each channel, with what is in flight there."""
+
+    limit: int
+    share: int
+    in_flight: Mapping[str, int]
+    endings_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +48,24 @@ class Books:
         """Run one piece of work on the ledger's thread."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, work, *given)
 
-    async def take(self, now: datetime, limit: int) -> Taken:
-        """Claim up to `limit` events that are due at `now` (UTC), or tell when the next one is."""
-        return await self.call(self._take, now, limit)
+    async def take(self, now: datetime, room: Room) -> Taken:
+        """Claim events that are due at `now` (UTC), or tell when the next one is."""
+        return await self.call(self._take, now, room)
 
-    def _take(self, now: datetime, limit: int) -> Taken:
+    def _take(self, now: datetime, room: Room) -> Taken:
         due = self.ledger.next_due()
         if due is None or due > now:
             return Taken(next_due=due)
-        firings = self.ledger.claim(ClaimRequest(now, limit, self._owner, self._lease))
+        request = ClaimRequest(
+            now,
+            room.limit,
+            self._owner,
+            self._lease,
+            endings_only=room.endings_only,
+            share=room.share,
+            in_flight=room.in_flight,
+        )
+        firings = self.ledger.claim(request)
         orders = self.ledger.orders() if firings else ()
         return Taken(tuple(firings), orders, due)
 

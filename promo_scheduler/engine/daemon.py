@@ -18,11 +18,11 @@ from promo_scheduler.engine.clocks import SystemClock
 from promo_scheduler.engine.dispatcher import Means
 from promo_scheduler.engine.following import Follower
 from promo_scheduler.engine.lock import exclusive
-from promo_scheduler.engine.service import Finished, Parts, Service, never, nothing_due
+from promo_scheduler.engine.service import Parts, Service, nothing_claimed
 from promo_scheduler.engine.wake import TimerWake
 from promo_scheduler.firing import Backoff
 from promo_scheduler.ledger import Ledger
-from promo_scheduler.operations import actor, load_committed, open_ledger
+from promo_scheduler.operations import actor, ledger_url, load_committed, open_ledger
 from promo_scheduler.timing import tzdata_version
 from promo_scheduler.workspace import Workspace
 
@@ -54,23 +54,26 @@ def means_for(workspace: Workspace, ledger: Ledger, clock: Clock, owner: str) ->
 async def run_daemon(root: Path) -> None:
     """Run until SIGTERM or SIGINT. Raises LedgerInUse, LedgerUnavailable, InvalidWorkspace."""
     workspace = load_committed(root)
-    await _run(workspace, never, follow=True)
+    await _run(workspace, follow=True)
 
 
 async def drain(workspace: Workspace) -> None:
-    """Fire what is due now and return; for a moment when no daemon runs. Raises LedgerInUse."""
-    await _run(workspace, nothing_due, follow=False)
+    """End what is to be ended now and return; for when no daemon runs. Raises LedgerInUse."""
+    await _run(workspace, follow=False)
 
 
-async def _run(workspace: Workspace, finished: Finished, *, follow: bool) -> None:
+async def _run(workspace: Workspace, *, follow: bool) -> None:
     owner, clock = owner_name(), SystemClock()
     with ExitStack() as held:
         held.enter_context(exclusive(lock_path(workspace), owner))
         ledger = open_ledger(workspace)
         held.callback(ledger.close)
         means = means_for(workspace, ledger, clock, owner)
-        parts = Parts(means, TimerWake(clock), workspace.settings, finished=finished)
-        if follow:
+        alone = ledger_url(workspace).startswith("sqlite")  # else daemons elsewhere may be alive
+        parts = Parts(means, TimerWake(clock), workspace.settings, alone=alone)
+        if not follow:
+            parts = replace(parts, endings_only=True, finished=nothing_claimed)
+        else:
             follower = Follower(workspace, means)
             parts = replace(parts, reconcile=follower.look)
             await _note_start(workspace, means)

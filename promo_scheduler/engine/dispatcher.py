@@ -9,7 +9,8 @@ lost of them in a crash is read from the channel again, which is safe; a late st
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from random import Random
@@ -75,6 +76,11 @@ class Dispatcher:
     def room(self) -> int:
         """How many more events may be claimed."""
         return min(self._means.max_in_flight - len(self._flying), BACKLOG - self._unsettled)
+
+    @property
+    def by_channel(self) -> Mapping[str, int]:
+        """How many events are in flight on each channel."""
+        return Counter(firing.window.key.channel for firing in self._flying.values())
 
     @property
     def idle(self) -> bool:
@@ -163,13 +169,15 @@ class Dispatcher:
             await self._ready.wait()
             self._ready.clear()
             self._waiting = None
-            while self._settlements:
-                batch = self._settlements[:WRITTEN_AT_ONCE]
-                del self._settlements[:WRITTEN_AT_ONCE]
-                accepted = await self._write(batch)
-                self._unsettled -= len(batch)
-                _report(batch, accepted)
-                self._on_room()
+            gathered, self._settlements = self._settlements, []
+            for begin in range(0, len(gathered), WRITTEN_AT_ONCE):
+                await self._settle_batch(gathered[begin : begin + WRITTEN_AT_ONCE])
+
+    async def _settle_batch(self, batch: list[Settlement]) -> None:
+        accepted = await self._write(batch)
+        self._unsettled -= len(batch)
+        _report(batch, accepted)
+        self._on_room()
 
     async def _write(self, batch: list[Settlement]) -> list[bool]:
         while True:

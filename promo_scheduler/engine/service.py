@@ -7,6 +7,7 @@ what was claimed and not settled is uncertain, and the channel is read before an
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from promo_scheduler.clock import Clock
-from promo_scheduler.engine.books import Books, Taken
+from promo_scheduler.engine.books import Books, Room, Taken
 from promo_scheduler.engine.dispatcher import HOLD_BREATH, Dispatcher, Means
 from promo_scheduler.engine.systemd import notify
 from promo_scheduler.engine.wake import Wake
@@ -23,6 +24,10 @@ from promo_scheduler.errors import LedgerUnavailable, PromoError
 from promo_scheduler.settings import Settings
 
 BATCH = 500
+SHARES = 8  # no channel gets more than this part of what may be in flight (law 11)
+# The ledger's thread gives the interpreter up at each row; with the default of 5 ms a busy event
+# loop would make it wait that long to get it back.
+SWITCH_INTERVAL = 0.0005
 HOUSEKEEPING = 2.0  # seconds between two rounds of lease renewal and looking for starved starts
 
 log = structlog.get_logger()
@@ -36,9 +41,10 @@ def never(next_due: datetime | None, now: datetime) -> bool:
     return False
 
 
-def nothing_due(next_due: datetime | None, now: datetime) -> bool:
-    """Finished when nothing is due any more: what `promo stop` waits for without a daemon."""
-    return next_due is None or next_due > now
+def nothing_claimed(next_due: datetime | None, now: datetime) -> bool:
+    """Finished when nothing more can be done now: what `promo stop` waits for without a daemon."""
+    del next_due, now
+    return True
 
 
 def nothing_left(next_due: datetime | None, now: datetime) -> bool:
@@ -49,12 +55,16 @@ def nothing_left(next_due: datetime | None, now: datetime) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What a service is assembled from. `alone`: the lock proves that no other daemon is alive."""
+    """What a service is assembled from. `alone`: the lock proves that no other daemon is alive.
+
+    `finished` is asked whenever everything claimed is settled and nothing more can be claimed.
+    """
 
     means: Means
     wake: Wake
     settings: Settings
     alone: bool = True
+    endings_only: bool = False
     finished: Finished = never
     reconcile: Callable[[], Awaitable[None]] | None = None
 
@@ -82,6 +92,7 @@ class Service:
 
     async def run(self) -> None:
         """Go round until stopped or finished."""
+        sys.setswitchinterval(SWITCH_INTERVAL)
         await self._take_over()
         async with self._parts.wake:
             background = [asyncio.create_task(work) for work in self._background()]
@@ -125,18 +136,26 @@ class Service:
                 await asyncio.sleep(HOLD_BREATH)
 
     async def _turn(self) -> None:
-        room = min(BATCH, self._dispatcher.room)
-        if room <= 0:
+        room = self._room()
+        if room.limit <= 0:
             self._dispatcher.await_room()
             await self._parts.wake.until(None, idle=False)
             return
         taken = await self._books.take(self._clock.now(), room)
-        self._dispatcher.expect(more_due=len(taken.firings) == room)
+        self._dispatcher.expect(more_due=bool(taken.firings))
         if taken.firings:
             self._dispatcher.start(taken.firings, taken.orders)
             await asyncio.sleep(0)
         else:
             await self._rest(taken)
+
+    def _room(self) -> Room:
+        return Room(
+            limit=min(BATCH, self._dispatcher.room),
+            share=max(self._parts.settings.max_in_flight // SHARES, 1),
+            in_flight=self._dispatcher.by_channel,
+            endings_only=self._parts.endings_only,
+        )
 
     async def _rest(self, taken: Taken) -> None:
         now = self._clock.now()

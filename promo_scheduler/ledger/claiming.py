@@ -5,9 +5,10 @@ A claim gives a fence; only its holder may settle, and only while nobody took th
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -80,7 +81,12 @@ class _Due(NamedTuple):
 _DUE = (
     sa.select(*(EVENT.c[name] for name in _Due._fields[:-1]), WINDOW.c.touched, *WINDOW_COLUMNS)
     .join_from(EVENT, WINDOW, WINDOW.c.id == EVENT.c.window_id)
-    .where(_MAY_BE_CLAIMED, EVENT.c.ready_at <= sa.bindparam("now"))
+    .where(
+        _MAY_BE_CLAIMED,
+        EVENT.c.ready_at <= sa.bindparam("now"),
+        EVENT.c.action <= sa.bindparam("last_action"),
+        WINDOW.c.channel.not_in(sa.bindparam("full", expanding=True)),
+    )
     .order_by(EVENT.c.ready_at, EVENT.c.action)
     .limit(sa.bindparam("most"))
 )
@@ -114,18 +120,30 @@ def next_due(connection: sa.Connection) -> datetime | None:
 def claim(write: Transaction, request: ClaimRequest) -> list[Firing]:
     """Take what is due; at most one event of a window. See `Ledger.claim`."""
     now = micros(request.now)
-    rows = write.connection.execute(_DUE, {"now": now, "most": request.limit}).all()
     taken: dict[int, Firing] = {}
     ids: list[int] = []
-    for row in rows:
+    given: Counter[str] = Counter()
+    for row in _due_rows(write.connection, request):
         due = _Due(*row[: len(_Due._fields)])
-        if due.window_id not in taken:
-            taken[due.window_id] = _firing(write.stamp.id, due, window_from(row))
-            ids.append(due.id)
+        if due.window_id in taken or given[row.channel] >= request.room_on(row.channel):
+            continue
+        given[row.channel] += 1
+        taken[due.window_id] = _firing(write.stamp.id, due, window_from(row))
+        ids.append(due.id)
     for batch in batches(ids):
         claimed = {"ids": batch, "by": request.owner, "until": now + span(request.lease)}
         write.connection.execute(_TAKE, claimed)
     return list(taken.values())
+
+
+def _due_rows(connection: sa.Connection, request: ClaimRequest) -> list[Any]:
+    wanted = {
+        "now": micros(request.now),
+        "most": request.limit,
+        "last_action": ENDING if request.endings_only else START,
+        "full": request.full,
+    }
+    return list(connection.execute(_DUE, wanted))
 
 
 def _firing(ledger_id: str, due: _Due, window: Window) -> Firing:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -30,13 +31,29 @@ class Access:
 class ClaimRequest:
     """What to claim: at most `limit` events that are due at `now` (UTC), for `owner`.
 
-    The claim holds until `now + lease` unless it is renewed.
+    The claim holds until `now + lease` unless it is renewed. A channel gets no more than `share`
+    (None: any number), what is `in_flight` there counted, so that a slow one leaves room for the
+    others (law 11).
     """
 
     now: datetime
     limit: int
     owner: str
     lease: timedelta
+    endings_only: bool = False
+    share: int | None = None
+    in_flight: Mapping[str, int] = field(default_factory=dict)
+
+    def room_on(self, channel: str) -> int:
+        """How many more events the channel may have."""
+        if self.share is None:
+            return self.limit
+        return self.share - self.in_flight.get(channel, 0)
+
+    @property
+    def full(self) -> list[str]:
+        """The channels that may have none."""
+        return [channel for channel in self.in_flight if self.room_on(channel) <= 0]
 
 
 @dataclass(frozen=True, slots=True)

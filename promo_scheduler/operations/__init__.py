@@ -1,7 +1,7 @@
 """What a person or the daemon does, once for all doors: plan, apply, orders, status, reconcile."""
 
 from promo_scheduler.operations.applying import SavedPlan, apply, refuse_unless_allowed
-from promo_scheduler.operations.opening import actor, open_ledger
+from promo_scheduler.operations.opening import actor, ledger_url, open_ledger
 from promo_scheduler.operations.ordering import Given, hold, release, resume, retry, stop
 from promo_scheduler.operations.proposing import (
     FLAGS,
@@ -28,6 +28,7 @@ __all__ = [
     "apply",
     "capabilities",
     "hold",
+    "ledger_url",
     "load_committed",
     "open_ledger",
     "preview",

@@ -136,7 +136,7 @@ def _until_day(request: WallsRequest, time: TimeOfDay, days: int) -> date:
     """
     start = request.when.start
     one_date = request.first == request.last
-    if isinstance(start, AtTime) and one_date and time < start.time:
+    if isinstance(start, AtTime) and one_date and days == 0 and time < start.time:
         return request.last + _DAY
     return request.last + days * _DAY
 

@@ -43,7 +43,7 @@ def _block_lines(block: Block[Window], dates: Dates, regions: Regions) -> list[L
     title = heading(block, everything, regions)
     shared = len({tuple(channels_of(row)) for row in block.rows}) == 1
     if shared:
-        title.append(f" · {', '.join(channels_of(everything))}", style=DIM)
+        title.append(f" · {', '.join(channels_of(everything))}", style=f"not bold {DIM}")
     items: list[Line | Row] = [Line(title)]
     for row in block.rows:
         items.append(_row(row, dates, "" if shared else ", ".join(channels_of(row))))

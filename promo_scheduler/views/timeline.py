@@ -77,13 +77,16 @@ class Scale:
 
     def covered(self, window: Window) -> range:
         """The cells that a window fills: those it has at least half of, and never none."""
-        first = round((window.start - self.start) / self.step)
-        last = round((window.end - self.start) / self.step)
+        first, last = (self._edge(at) for at in (window.start, window.end))
         if last > first:
             return range(first, last)
-        middle = window.start + (window.end - window.start) / 2
+        middle = window.start + (window.end - window.start) / 2  # too short to fill half a cell
         only = (middle - self.start) // self.step
         return range(only, only + 1)
+
+    def _edge(self, at: datetime) -> int:
+        """The edge between two cells that is nearest; of two, the later one."""
+        return (at - self.start + self.step / 2) // self.step
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,15 +218,22 @@ def _cells(track: Track, scale: Scale, marks: Mapping[PhaseName, tuple[str, str]
     for window in sorted(track.windows, key=lambda w: (w.rank, w.start)):
         for cell in scale.covered(window):
             if 0 <= cell < scale.cells:
-                line[cell] = marks[window.key.campaign, window.key.phase]
+                glyph, colour = marks[window.key.campaign, window.key.phase]
+                line[cell] = (
+                    glyph,
+                    f"dim {colour}" if _is_night(track.zone, scale, cell) else colour,
+                )
     return Text.assemble(*line)
 
 
 def _background(zone: str, scale: Scale, cell: int) -> tuple[str, str]:
+    return (NIGHT, NIGHT_STYLE) if _is_night(zone, scale, cell) else (" ", "")
+
+
+def _is_night(zone: str, scale: Scale, cell: int) -> bool:
+    """Whether the middle of a cell lies between 22:00 and 06:00 there; wide cells have no night."""
     middle = scale.at(cell) + scale.step / 2
-    if scale.step <= SHADED_UP_TO and not 6 <= local(zone, middle).hour < 22:
-        return NIGHT, NIGHT_STYLE
-    return " ", ""
+    return scale.step <= SHADED_UP_TO and not 6 <= local(zone, middle).hour < 22
 
 
 def _day_axis(scale: Scale) -> Text:

@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -174,14 +173,10 @@ def _process(*arguments, **given):
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **given)
 
 
-def test_a_reader_that_goes_away_is_no_failure(workspace, write_campaign, day):
-    # Given more output than a pipe holds
-    last = date.fromisoformat(day) + timedelta(days=90)
-    write_campaign((f"date: {day}", f"date: {{ from: {day}, to: {last}, each: day }}"))
-
-    # When the reader takes one line and leaves
-    with _process("-w", workspace, "preview", "-o", "json") as process:
-        assert process.stdout.readline() == b"{\n"
+@pytest.mark.parametrize("output", ["text", "json"])
+def test_a_reader_that_goes_away_is_no_failure(workspace, output):
+    # Given a reader that leaves before anything is written
+    with _process("-w", workspace, "preview", "-o", output) as process:
         process.stdout.close()
         errors = process.stderr.read().decode()
 

@@ -1,6 +1,7 @@
 """What stands, orders, the audit and the check-up, by the command line alone."""
 
 import json
+import sqlite3
 
 import pytest
 
@@ -162,10 +163,10 @@ def test_the_audit_verifies_against_a_published_head_and_not_against_another(pro
 
 
 def test_an_edit_of_the_database_is_found(promo, applied):
-    import sqlite3
-
+    # Given somebody with all rights on the database, but without the key
     database = sqlite3.connect(applied / ".promo" / "ledger.db")
-    database.execute("UPDATE audit SET actor = 'eve' WHERE seq = 2")
+    database.execute("DROP TRIGGER promo_audit_no_update")
+    database.execute("UPDATE promo_audit SET actor = 'eve' WHERE seq = 2")
     database.commit()
     database.close()
 

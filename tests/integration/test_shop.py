@@ -254,6 +254,14 @@ async def test_the_same_seed_gives_the_same_faults():
         assert set(first) == {200, 500}
 
 
+async def test_waiting_for_a_free_connection_is_not_time_that_the_channel_took():
+    async with street() as here:
+        await here.control.faults(Faults(latency_ms=150))
+        names = [f"promo-{n}" for n in range(80)]  # ten rounds of eight: 1.5 s, the timeout is 1 s
+        found = await asyncio.gather(*map(here.connector.find, names))
+        assert found == [()] * 80
+
+
 # ── what it refuses ─────────────────────────────────────────────────────────────────────────────
 @pytest.mark.parametrize(
     ("body", "status", "code"),

@@ -161,14 +161,16 @@ def applied(standing, changes, now):
 @st.composite
 def situations(draw):
     """What stands, another plan over the same keys, and an instant."""
-    planned = draw(windows(5))
+    planned, now = draw(windows(5)), NOON + draw(st.integers(-2, 18)) * HOUR
     standing = []
     for window in draw(windows(5)):
         state = draw(st.sampled_from(list(Standing)))
+        if state is Standing.LIVE and window.start > now:
+            state = Standing.STAGED  # what is live has begun
         touched = state not in (Standing.PLANNED, Standing.CANCELLED)
         taken_by = draw(st.sampled_from([None, None, 1]))
         standing.append(StandingWindow(window, state, draw(st.integers(1, 3)), touched, taken_by))
-    return planned, standing, NOON + draw(st.integers(-2, 18)) * HOUR
+    return planned, standing, now
 
 
 @settings(max_examples=150, deadline=None)

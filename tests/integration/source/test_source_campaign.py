@@ -25,12 +25,17 @@ phases:
 
 # ── what is read ────────────────────────────────────────────────────────────────────────────────
 def test_a_campaign_is_read_as_written(room):
-    room.campaign(TWO_PHASES + "priority: -5\nstack: true\nlate: { start_within: 2h, min_remaining: 1h }\n")
+    room.campaign(
+        TWO_PHASES + "priority: -5\nstack: true\nlate: { start_within: 2h, min_remaining: 1h }\n"
+    )
     campaign = room.load().campaigns[0]
     assert (campaign.name, campaign.title) == ("11.11", "Double 11")
     assert campaign.regions == ("de", "us")  # by tag, in alphabetical order
     assert campaign.channels == ("storefront", "outlet")
-    assert [(phase.name, phase.order) for phase in campaign.phases] == [("teaser", 0), ("launch", 1)]
+    assert [(phase.name, phase.order) for phase in campaign.phases] == [
+        ("teaser", 0),
+        ("launch", 1),
+    ]
     assert (campaign.priority, campaign.stack) == (-5, True)
     assert campaign.late == Lateness(timedelta(hours=2), timedelta(hours=1))
     assert str(campaign.place) == "campaigns/sale.yaml:1:11"
@@ -70,18 +75,30 @@ def test_an_override_changes_only_what_it_names(room):
 
 
 def test_a_length_replaces_the_end(room):
-    launch = _override(room, "{ phases: { launch: { when: { for: 3h } } } }").variant("us", "x").phases[1]
+    launch = (
+        _override(room, "{ phases: { launch: { when: { for: 3h } } } }")
+        .variant("us", "x")
+        .phases[1]
+    )
     assert launch.when.end == For(campaign_duration(hours=3))
     assert str(launch.when.start.time) == "00:00"
 
 
 def test_an_end_replaces_the_length(room):
-    teaser = _override(room, '{ phases: { teaser: { when: { until: "23:00" } } } }').variant("us", "x").phases[0]
+    teaser = (
+        _override(room, '{ phases: { teaser: { when: { until: "23:00" } } } }')
+        .variant("us", "x")
+        .phases[0]
+    )
     assert isinstance(teaser.when.end, Until)
 
 
 def test_one_kind_of_value_replaces_the_other(room):
-    launch = _override(room, "{ phases: { launch: { offer: { amount: { USD: 5 } } } } }").variant("us", "x").phases[1]
+    launch = (
+        _override(room, "{ phases: { launch: { offer: { amount: { USD: 5 } } } } }")
+        .variant("us", "x")
+        .phases[1]
+    )
     assert isinstance(launch.offer.value, AmountOff)
 
 
@@ -116,7 +133,9 @@ def test_a_channel_narrows_what_the_region_changed(room):
 
 
 def test_the_merged_whole_is_checked_and_the_override_is_to_blame(room):
-    room.campaign(f'{TWO_PHASES}overrides:\n  us: {{ phases: {{ launch: {{ when: {{ until: "00:00" }} }} }} }}\n')
+    room.campaign(
+        f'{TWO_PHASES}overrides:\n  us: {{ phases: {{ launch: {{ when: {{ until: "00:00" }} }} }} }}\n'
+    )
     problem = room.problem()
     assert (problem.code, problem.path) == ("E042", "overrides.us.phases.launch.when.until")
     assert (problem.place.line, problem.place.column) == (14, 44)
@@ -148,7 +167,11 @@ def test_a_problem_of_a_phase_is_said_once_and_not_again_for_each_override(room)
         ("  us: { skip: [teazer] }\n", "E056", "did you mean teaser?"),
         ("  us: { phases: { lunch: { when: { for: 2h } } } }\n", "E056", "did you mean launch?"),
         ("  us: { channels: { outlett: { skip: [teaser] } } }\n", "E014", "did you mean outlet?"),
-        ("  de: { channels: { outlet: { skip: [teaser] } } }\n", "E055", "drop it, or let it serve"),
+        (
+            "  de: { channels: { outlet: { skip: [teaser] } } }\n",
+            "E055",
+            "drop it, or let it serve",
+        ),
         ("  us: { cancelled: }\n", "E011", ""),
         ("  us: { skips: [teaser] }\n", "E010", "did you mean skip?"),
         ("  us: { phases: { launch: { offer: { approval: x } } } }\n", "E070", None),
@@ -176,7 +199,12 @@ def test_overrides_that_do_not_fit_are_refused(room, text, code, help):
         ("campaign: sale", "campaign: sale\npriority: 1.5", "E035", None),
         ("campaign: sale", "campaign: sale\nstack: yes", "E037", None),
         ("campaign: sale", 'campaign: sale\nstack: "true"', "E037", None),
-        ("campaign: sale", "campaign: sale\nchannels: [storfront]", "E014", "did you mean storefront?"),
+        (
+            "campaign: sale",
+            "campaign: sale\nchannels: [storfront]",
+            "E014",
+            "did you mean storefront?",
+        ),
         ("campaign: sale", 'campaign: sale\ntitle: "\\e[31m"', "E036", None),
         ("campaign: sale", "campaign: sale\nlate: { start_within: 0h }", "E034", None),
         ("campaign: sale", "campaign: sale\nprioritty: 3", "E010", "did you mean priority?"),
@@ -224,7 +252,9 @@ def test_a_region_that_no_channel_serves_gives_a_warning(room):
 
 
 def test_every_problem_of_every_file_is_collected_in_order(room):
-    room.write("config/regions.yaml", "regions:\n  de: { zones: [Europe/Berlinn], currency: eur }\n")
+    room.write(
+        "config/regions.yaml", "regions:\n  de: { zones: [Europe/Berlinn], currency: eur }\n"
+    )
     room.write("config/settings.yaml", "leese: 30s\n")
     room.write("campaigns/a.yaml", "a: [\n")
     room.campaign(
@@ -246,7 +276,9 @@ def test_every_problem_of_every_file_is_collected_in_order(room):
 
 
 def test_a_problem_prints_its_place_code_path_and_message(room):
-    room.write("config/regions.yaml", "regions:\n  ca: { zones: [America/Vancuver], currency: CAD }\n")
+    room.write(
+        "config/regions.yaml", "regions:\n  ca: { zones: [America/Vancuver], currency: CAD }\n"
+    )
     (problem,) = (p for p in room.problems() if p.code == "E012")
     assert str(problem) == (
         "config/regions.yaml:2:17: error[E012] regions.ca.zones.0: "

@@ -76,9 +76,7 @@ def test_a_tag_of_shipped_regions_that_nobody_names_means_nothing(room):
 
 
 def test_an_own_region_that_nobody_names_is_checked_and_does_not_count(room):
-    room.write(
-        "config/regions.yaml", "regions:\n  xx: { zones: [Europe/Oslo], currency: NOK }\n"
-    )
+    room.write("config/regions.yaml", "regions:\n  xx: { zones: [Europe/Oslo], currency: NOK }\n")
     assert "xx" not in room.load().regions
     room.write("config/regions.yaml", "regions:\n  xx: { zones: [Europe/Oslo] }\n")
     assert room.problem().code == "E016"
@@ -126,7 +124,7 @@ def test_an_unreadable_regions_file_is_not_followed_by_unknown_regions(room):
 def test_a_channel_is_read_as_written_with_its_references_unresolved(room):
     room.write(
         "config/channels.yaml",
-        'channels:\n  shop:\n    connector: sandbox\n    regions: [de, us]\n'
+        "channels:\n  shop:\n    connector: sandbox\n    regions: [de, us]\n"
         "    targets: { de: 00123, us: us-store }\n    zones: each\n"
         '    settings: { url: "http://127.0.0.1:8322", token: "${env:STORE_TOKEN}", retries: 3 }\n'
         "    limits: { concurrency: 2, rate: 30/m }\n    stage_ahead: 1d\n",
@@ -238,7 +236,7 @@ def test_settings_that_do_not_fit_are_refused_at_their_key(room, text, code, pat
 def test_the_catalogue_is_read(room):
     room.write(
         "config/catalog.csv",
-        'sku,title,category,tags,collections,cost,EUR,price_USD\n'
+        "sku,title,category,tags,collections,cost,EUR,price_USD\n"
         '00123,"Shoe, blue",shoes,winter;Big Sale;,Autumn Days|x,10.50,59.90,\n\n'
         "B-1,Hat,,winter gift,,,,9\n",
     )

@@ -125,7 +125,9 @@ def test_a_schema_is_valid_and_describes_every_key(schemas, name):
         assert part["additionalProperties"] is False, part["title"]
 
 
-@pytest.mark.parametrize("folder", [*EXAMPLES, shipped("config").parent], ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "folder", [*EXAMPLES, shipped("config").parent], ids=lambda path: path.name
+)
 @pytest.mark.parametrize("name", FILES)
 def test_the_examples_and_the_shipped_files_satisfy_their_schema(schemas, folder, name):
     validator = jsonschema.Draft202012Validator(schemas[name])
@@ -185,6 +187,6 @@ def test_five_hundred_campaigns_load_in_a_few_seconds(room):
     (room.root / "campaigns/sale.yaml").unlink()
     for number in range(500):
         room.write(f"campaigns/{number}.yaml", text.replace("double-11-2026", f"c-{number}"))
-    started = time.perf_counter()
+    started = time.process_time()
     assert len(room.load().campaigns) == 500
-    assert time.perf_counter() - started < 30  # a few seconds; generous for a busy machine
+    assert time.process_time() - started < 30  # CPU seconds: a few here, generous elsewhere

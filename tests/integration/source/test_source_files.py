@@ -63,19 +63,19 @@ def test_a_tab_after_a_colon_is_refused_as_a_tab(room):
 
 def test_a_file_of_10_mb_is_refused_before_it_is_read(room):
     room.campaign(b"a: [1, 2, 3]\n" * 800_000)
-    started = time.perf_counter()
+    started = time.process_time()
     problem = room.problem()
     assert problem.code == "E021"
-    assert time.perf_counter() - started < 2  # reading it as YAML takes minutes
+    assert time.process_time() - started < 2  # reading it as YAML takes minutes
 
 
 def test_an_alias_bomb_is_refused_before_it_is_written_out(room):
     bomb = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
     bomb += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 12)]
     room.campaign("\n".join(bomb))
-    started = time.perf_counter()
+    started = time.process_time()
     assert room.problem().code == "E026"
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 def test_an_alias_inside_itself_is_refused(room):
@@ -143,6 +143,20 @@ def test_a_duplicate_key_names_the_line_of_the_first(room):
     assert problem.place.source == "campaign: other"
 
 
+def test_an_escape_that_is_no_character_is_refused(room):
+    room.campaign('campaign: "\\UFFFFFFFF"\n')
+    assert room.problem().code == "E025"
+
+
+def test_two_half_characters_are_put_together_and_one_alone_is_replaced(room):
+    text = (room.root / "campaigns/sale.yaml").read_text()
+    room.campaign(text + 'title: "\\ud83d\\ude00"\n')
+    assert room.load().campaigns[0].title == "\N{GRINNING FACE}"
+    room.campaign(text + '"\\ud83d": x\n')
+    problem = room.problem()
+    assert (problem.code, problem.path) == ("E010", "\N{REPLACEMENT CHARACTER}")
+
+
 def test_a_key_that_is_no_name_is_refused(room):
     room.campaign("? [a, b]\n: c\n")
     assert "E029" in {problem.code for problem in room.problems()}
@@ -200,6 +214,14 @@ def test_a_config_file_that_is_a_folder_is_refused_and_not_taken_as_absent(room,
     (room.root / "config" / name).unlink(missing_ok=True)
     (room.root / "config" / name).mkdir()
     assert "E020" in {problem.code for problem in room.problems()}
+
+
+def test_a_config_that_is_a_file_is_refused_and_not_taken_as_absent(room):
+    for path in (room.root / "config").iterdir():
+        path.unlink()
+    (room.root / "config").rmdir()
+    room.write("config", "x")
+    assert {problem.code for problem in room.problems()} == {"E020"}
 
 
 def test_campaigns_that_is_a_file_is_refused(room):

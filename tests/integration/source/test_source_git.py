@@ -1,6 +1,5 @@
 """Git: which commit a workspace stands at, and its committed files alone."""
 
-import os
 import subprocess
 
 import pytest
@@ -134,7 +133,7 @@ def test_variables_of_a_hook_above_do_not_lead_elsewhere(committed, tmp_path, mo
 
 def test_a_broken_repository_is_a_clear_error(committed):
     (committed.root / ".git/objects").rename(committed.root / ".git/objects.lost")
-    os.mkdir(committed.root / ".git/objects")
+    (committed.root / ".git/objects").mkdir()
     with pytest.raises(GitFailed) as caught:
         revision(committed.root)
     assert caught.value.code == "E004"

@@ -44,7 +44,10 @@ def test_values_are_exactly_what_the_file_says(room, text, value):
         ("{ collection: 11.11 }", Selection(collections=frozenset({"11.11"}))),
         ("{ categories: [NO, yes] }", Selection(categories=frozenset({"NO", "yes"}))),
         ("{ skus: [00123, 1e3, 0x10] }", Selection(skus=frozenset({"00123", "1e3", "0x10"}))),
-        ("{ sku: A-100, category: shoes }", Selection(categories=frozenset({"shoes"}), skus=frozenset({"A-100"}))),
+        (
+            "{ sku: A-100, category: shoes }",
+            Selection(categories=frozenset({"shoes"}), skus=frozenset({"A-100"})),
+        ),
         (
             "{ tag: winter, except: { skus: [A-100] } }",
             Selection(tags=frozenset({"winter"}), excluded=Selection(skus=frozenset({"A-100"}))),

@@ -134,6 +134,7 @@ def test_an_end_days_later_does_not_wrap_on_top():
     outcome = hours("Europe/Berlin", "2026-11-11", "20:00", "+1d 03:00")
 
     assert span(outcome) == ("11-11T19:00", "11-12T02:00")
+    assert span(hours("Europe/Berlin", "2026-11-11", "20:00", "+2d 03:00"))[1] == "11-13T02:00"
 
 
 def test_24_00_is_no_start():
