@@ -33,7 +33,7 @@ def _installed() -> Mapping[str, tuple[EntryPoint, ...]]:
     """The entry points of other packages, by name; more than one is a quarrel to report."""
     found: dict[str, tuple[EntryPoint, ...]] = {}
     for point in entry_points(group=GROUP):
-        if point.name not in SHIPPED and point not in found.get(point.name, ()):
+        if point not in found.get(point.name, ()):
             found[point.name] = (*found.get(point.name, ()), point)
     return found
 

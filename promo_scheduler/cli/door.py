@@ -55,20 +55,17 @@ class Door:
         return load(self.root())
 
     def standing_workspace(self) -> Workspace:
-        """The workspace as it lies there; where that does not load, as it was committed.
+        """The workspace as it lies there; without its campaigns where they do not load.
 
-        A half-written file must not keep anybody from stopping a campaign.
+        A half-written file must not keep anybody from stopping what is live.
         """
         from promo_scheduler.errors import InvalidWorkspace
-        from promo_scheduler.operations import load_committed
+        from promo_scheduler.source import load_config
 
         try:
             return self.workspace()
-        except InvalidWorkspace as error:
-            try:
-                return load_committed(self.root())
-            except InvalidWorkspace:
-                raise error from None
+        except InvalidWorkspace:
+            return load_config(self.root())
 
 
 def door_of(context: typer.Context, start: Path | None, output: Output | None) -> Door:

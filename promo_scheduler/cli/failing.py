@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from promo_scheduler.cli.door import Door, Output
 from promo_scheduler.errors import InvalidWorkspace, PromoError
@@ -20,15 +20,23 @@ TRACEBACK = "PROMO_TRACEBACK"
 def guarded(command: Callable[[], object], door: Door) -> int:
     """Call the command; its exit code. No error leaves this function as a traceback."""
     _survive_encodings()
+    stdout = sys.stdout
+    code = _called(command, door)
+    try:
+        stdout.flush()
+    except BrokenPipeError:
+        return _stop_writing(stdout)
+    # typer puts another stream there, and exits with 1, where the reader has gone before that
+    return code if sys.stdout is stdout else _stop_writing(stdout)
+
+
+def _called(command: Callable[[], object], door: Door) -> int:
     try:
         command()
-        sys.stdout.flush()
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else int(end.code is not None)
     except KeyboardInterrupt:
         return INTERRUPTED
-    except BrokenPipeError:
-        return _stop_writing()
     except PromoError as error:
         if os.environ.get(TRACEBACK):
             raise
@@ -48,9 +56,9 @@ def _survive_encodings() -> None:
             reconfigure(errors="replace")
 
 
-def _stop_writing() -> int:
+def _stop_writing(stdout: TextIO) -> int:
     """The reader of our output has gone (`promo … | head`): that is no failure."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stdout.fileno())
     return 0
 
 

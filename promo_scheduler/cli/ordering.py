@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from promo_scheduler.cli.door import Door
-from promo_scheduler.errors import WrongUsage
+from promo_scheduler.errors import PartlyDone, WrongUsage
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -66,6 +66,33 @@ def print_given(door: Door, given: Given) -> None:
         show(taken_down_matrix(taken))
     down = f"; the daemon takes down {count(len(taken), 'window')} at once" if taken else ""
     say(f"{order.kind} {order.id} is in force for {order.scope}{down}")
+
+
+def end_without_daemon(workspace: Workspace) -> None:
+    """Where no daemon runs, end here and now what was taken down.
+
+    Raises PartlyDone where something could not be confirmed; a daemon goes on trying it.
+    """
+    import asyncio
+
+    from promo_scheduler.cli.door import existing_ledger, ledger_now
+    from promo_scheduler.engine.daemon import drain, is_running
+    from promo_scheduler.engine.logs import configure
+    from promo_scheduler.operations import ending
+
+    with existing_ledger(workspace) as ledger:
+        simulated, now = ledger.stamp().simulated, ledger_now(ledger)
+    if simulated or is_running(workspace):
+        return
+    configure("error")
+    asyncio.run(drain(workspace))
+    with existing_ledger(workspace) as ledger:
+        left = ending(ledger, now)
+    if left:
+        raise PartlyDone(
+            f"not confirmed to be ended: {', '.join(str(s.window.key) for s in left)}",
+            help="start the daemon (`promo run`): it goes on trying; `promo status` shows it",
+        )
 
 
 def print_taken_back(door: Door, orders: tuple[Order, ...]) -> None:

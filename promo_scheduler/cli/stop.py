@@ -39,7 +39,7 @@ def stop(
     until it is resumed.
     """
     from promo_scheduler.cli.door import existing_ledger, ledger_now
-    from promo_scheduler.cli.ordering import Asked, confirm, print_given
+    from promo_scheduler.cli.ordering import Asked, confirm, end_without_daemon, print_given
     from promo_scheduler.operations import stop as give
     from promo_scheduler.order import Scope
 
@@ -50,4 +50,7 @@ def stop(
         now = ledger_now(ledger)
         scope = asked.checked(workspace, ledger, now)
         confirm(asked, (f"Stop {scope}?", "What is live there ends now, for every buyer. Sure?"))
-        print_given(door, give(ledger, scope, asked.reason, now))
+        given = give(ledger, scope, asked.reason, now)
+        print_given(door, given)
+    if given.taken_down:
+        end_without_daemon(workspace)

@@ -17,7 +17,7 @@ from promo_scheduler.engine.books import Books
 from promo_scheduler.engine.clocks import SystemClock
 from promo_scheduler.engine.dispatcher import Means
 from promo_scheduler.engine.following import Follower
-from promo_scheduler.engine.lock import exclusive
+from promo_scheduler.engine.lock import exclusive, holder
 from promo_scheduler.engine.service import Parts, Service, nothing_claimed
 from promo_scheduler.engine.wake import TimerWake
 from promo_scheduler.firing import Backoff
@@ -32,6 +32,11 @@ LOCK_FILE = ".promo/daemon.lock"
 def lock_path(workspace: Workspace) -> Path:
     """The file whose lock the workspace's daemon holds."""
     return workspace.root / LOCK_FILE
+
+
+def is_running(workspace: Workspace) -> bool:
+    """Whether a daemon of this workspace is alive on this machine."""
+    return holder(lock_path(workspace)) is not None
 
 
 def owner_name() -> str:

@@ -89,9 +89,10 @@ def _not_again(answer: Answer) -> Landing:
 
 def is_touched(answer: Answer) -> bool:
     """Whether something of the window is, or may be, on the channel after this answer."""
-    return bool(
-        answer.claim.touched or answer.handed_at is not None or answer.state is EventState.UNCERTAIN
-    )
+    claim, state = answer.claim, answer.state
+    is_begun = state is EventState.DONE and claim.action != ENDING
+    is_handed = answer.handed_at is not None
+    return bool(claim.touched or is_handed or is_begun or state is EventState.UNCERTAIN)
 
 
 def ends(claim: Claim, state: EventState) -> bool:

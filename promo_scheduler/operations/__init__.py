@@ -15,7 +15,7 @@ from promo_scheduler.operations.reconciling import (
     load_committed,
     reconcile_with,
 )
-from promo_scheduler.operations.reporting import Status, status
+from promo_scheduler.operations.reporting import Status, ending, status
 
 __all__ = [
     "FLAGS",
@@ -27,6 +27,7 @@ __all__ = [
     "actor",
     "apply",
     "capabilities",
+    "ending",
     "hold",
     "ledger_url",
     "load_committed",

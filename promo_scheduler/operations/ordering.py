@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from promo_scheduler.errors import WrongUsage
 from promo_scheduler.operations.opening import actor
-from promo_scheduler.operations.proposing import capabilities
+from promo_scheduler.operations.proposing import capabilities, preview
 from promo_scheduler.order import Order, OrderKind, Scope
 from promo_scheduler.plan import Application, Key, Standing, StandingWindow
 from promo_scheduler.workspace import Workspace
@@ -59,7 +59,9 @@ def _goes_down(standing: StandingWindow, kind: OrderKind, scope: Scope, now: dat
 
 
 def release(workspace: Workspace, ledger: Ledger, scope: Scope, now: datetime) -> tuple[Order, ...]:
-    """Take back every hold with exactly this scope; what they took down is staged again."""
+    """Take back every hold with exactly this scope; what they took down is staged again, where the
+    workspace still asks for it.
+    """
     return _take_back(workspace, ledger, OrderKind.HOLD, scope, now)
 
 
@@ -87,7 +89,12 @@ def _coming_back(workspace: Workspace, ledger: Ledger, order: Order, now: dateti
     from promo_scheduler.planning import ReviveRequest, revive
 
     stamp = ledger.stamp()
-    standing = tuple(w for w in ledger.standing(since=now) if w.taken_by == order.id)
+    wanted = {window.key for window in preview(workspace, now).windows}
+    standing = tuple(
+        each
+        for each in ledger.standing(since=now)
+        if each.taken_by == order.id and each.window.key in wanted
+    )
     found = revive(ReviveRequest(standing, workspace, capabilities(workspace), now))
     return Application(
         changes=found.changes,

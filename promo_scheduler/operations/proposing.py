@@ -7,18 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from promo_scheduler.channel import Capabilities
 from promo_scheduler.order import Scope
-from promo_scheduler.plan import Application, Change, Finding, Plan, TriggerEvent
+from promo_scheduler.plan import Application, Change, Finding, Plan, StandingWindow, TriggerEvent
 from promo_scheduler.workspace import Workspace
 
 if TYPE_CHECKING:
     from promo_scheduler.ledger import Ledger
 
 EVERYTHING = Scope()
+BACK = timedelta(days=7)  # longer than an edit can move a window without changing its dates
 
 # What a person must allow by name, beside looking at the plan (law 6, Lateness).
 FLAGS: Mapping[str, str] = {
@@ -81,14 +82,26 @@ def capabilities(workspace: Workspace) -> Mapping[str, Capabilities]:
 
 def preview(workspace: Workspace, now: datetime, scope: Scope = EVERYTHING) -> Plan:
     """The plan with every finding, without a ledger. `now` is a UTC instant."""
-    from promo_scheduler.channels import checks_of
-    from promo_scheduler.planning import ExpandRequest, ReviewRequest, expand, review
+    return _reviewed(_expanded(workspace, scope), workspace, now, ())
 
-    abilities = capabilities(workspace)
-    plan = expand(ExpandRequest(workspace, abilities, scope))
+
+def _expanded(workspace: Workspace, scope: Scope) -> Plan:
+    from promo_scheduler.planning import ExpandRequest, expand
+
+    return expand(ExpandRequest(workspace, capabilities(workspace), scope))
+
+
+def _reviewed(
+    plan: Plan, workspace: Workspace, now: datetime, standing: tuple[StandingWindow, ...]
+) -> Plan:
+    """The plan with what speaks against it; what has begun is not held to rules for starting."""
+    from promo_scheduler.channels import checks_of
+    from promo_scheduler.planning import ReviewRequest, review
+
     checks = checks_of(workspace.channels)
-    found = review(ReviewRequest(plan, workspace, abilities, now, checks))
-    return replace(plan, findings=(*plan.findings, *found))
+    touched = frozenset(each.window.key for each in standing if each.touched)
+    request = ReviewRequest(plan, workspace, capabilities(workspace), now, checks, touched)
+    return replace(plan, findings=(*plan.findings, *review(request)))
 
 
 def propose(
@@ -98,8 +111,9 @@ def propose(
     from promo_scheduler.planning import DiffRequest, diff, digest
 
     stamp = ledger.stamp()
-    plan = preview(workspace, now, scope)
-    standing = ledger.standing(since=now)
+    expanded = _expanded(workspace, scope)
+    standing = ledger.standing(since=_since(expanded, now))
+    plan = _reviewed(expanded, workspace, now, standing)
     found = diff(DiffRequest(plan, standing, workspace, capabilities(workspace), now, scope))
     return Proposal(
         plan=plan,
@@ -112,3 +126,9 @@ def propose(
         config_changed=stamp.config_digest not in ("", workspace.config_digest),
         scope=scope,
     )
+
+
+def _since(plan: Plan, now: datetime) -> datetime:
+    """How far back to look for what is over: an edit may give a window that has ended a new end."""
+    lasting = (window.start for window in plan.windows if window.end > now)
+    return min(now, min(lasting, default=now)) - BACK

@@ -65,5 +65,10 @@ def status(ledger: Ledger, now: datetime, scope: Scope | None = None) -> Status:
     )
 
 
+def ending(ledger: Ledger, now: datetime) -> tuple[StandingWindow, ...]:
+    """The windows that are to be ended and not confirmed to be. `now` is a UTC instant."""
+    return tuple(w for w in ledger.standing(since=now) if w.standing is Standing.ENDING)
+
+
 def _recent(now: datetime) -> datetime:
     return now - timedelta(days=7)

@@ -93,22 +93,12 @@ def _whole(window: Window) -> Applies:
 
 
 def _stretches(window: Window, winners: list[Window], products: Products) -> Iterator[Applies]:
-    """The window cut where a winner begins or ends; equal neighbours are one again."""
+    """The window cut where a winner begins or ends, so that each part has other winners."""
     cuts = {at for w in winners for at in (w.start, w.end) if window.start < at < window.end}
-    bounds = [window.start, *sorted(cuts), window.end]
-    last: Applies | None = None
-    for start, end in pairwise(bounds):
+    for start, end in pairwise([window.start, *sorted(cuts), window.end]):
         active = tuple(w for w in winners if w.start <= start < w.end)
-        if _takes_all(active, window, products):
-            continue
-        if last and last.end == start and last.yields_to == active:
-            last = Applies(window, last.start, end, active)
-            continue
-        if last:
-            yield last
-        last = Applies(window, start, end, active)
-    if last:
-        yield last
+        if not _takes_all(active, window, products):
+            yield Applies(window, start, end, active)
 
 
 def _takes_all(winners: tuple[Window, ...], window: Window, products: Products) -> bool:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from promo_scheduler.source.discovery import find_workspace
     from promo_scheduler.source.git import checkout, revision
     from promo_scheduler.source.json_schema import write_schemas
-    from promo_scheduler.source.loader import load
+    from promo_scheduler.source.loader import load, load_config
     from promo_scheduler.source.marks import fingerprint
     from promo_scheduler.source.secrets import resolve
     from promo_scheduler.source.shipped_files import shipped
@@ -22,6 +22,7 @@ __all__ = [
     "find_workspace",
     "fingerprint",
     "load",
+    "load_config",
     "resolve",
     "revision",
     "shipped",
@@ -33,6 +34,7 @@ _HOMES = {
     "find_workspace": "discovery",
     "fingerprint": "marks",
     "load": "loader",
+    "load_config": "loader",
     "resolve": "secrets",
     "revision": "git",
     "shipped": "shipped_files",

@@ -42,12 +42,26 @@ def load(root: Path, *, revision: str | EllipsisType | None = ...) -> Workspace:
     """
     if not root.is_dir():
         raise WorkspaceNotFound(f"no folder {root}", help="`promo init` makes a workspace")
-    workspace, problems = _Reading(root).workspace()
-    if any(each.severity == "error" for each in problems):
-        raise InvalidWorkspace(problems)
+    workspace, problems = _sound(*_Reading(root).workspace())
     stands_at = git_revision(root) if isinstance(revision, EllipsisType) else revision
     digest = config_digest(root)
     return replace(workspace, revision=stands_at, config_digest=digest, warnings=problems)
+
+
+def load_config(root: Path) -> Workspace:
+    """The workspace without its campaigns: enough to look at what stands, and to stop it, whatever
+    is half written in `campaigns/`. Raises InvalidWorkspace.
+    """
+    workspace, problems = _sound(*_Reading(root).config())
+    return replace(workspace, config_digest=config_digest(root), warnings=problems)
+
+
+def _sound(
+    workspace: Workspace, problems: tuple[Problem, ...]
+) -> tuple[Workspace, tuple[Problem, ...]]:
+    if any(each.severity == "error" for each in problems):
+        raise InvalidWorkspace(problems)
+    return workspace, problems
 
 
 @dataclass(slots=True)
@@ -73,6 +87,19 @@ class _Reading:
             channels=around.channels,
             campaigns=campaigns,
             catalog=catalog,
+        )
+        return workspace, _in_order(self.problems)
+
+    def config(self) -> tuple[Workspace, tuple[Problem, ...]]:
+        """Settings, channels and their regions, and every Problem of theirs."""
+        settings = self._kept(settings_in(open_config(self.root, "settings.yaml")))
+        around = self._surroundings([])
+        workspace = Workspace(
+            root=self.root,
+            settings=settings,
+            regions=_named(around, ()),
+            channels=around.channels,
+            campaigns=(),
         )
         return workspace, _in_order(self.problems)
 

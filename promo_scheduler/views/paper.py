@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -14,6 +15,13 @@ from rich.live import Live
 PLAIN_WIDTH = 200  # a file has no edge: wide enough that tables keep their rows on one line
 
 
+class _Paper(Console):
+    """A console that leaves it to its caller what to do when nobody reads any more."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError(errno.EPIPE, "nobody reads any more")
+
+
 def paper(stream: IO[str] | None = None) -> Console:
     """A console on a stream (default: stdout): plain where it is no terminal, or for NO_COLOR.
 
@@ -21,7 +29,7 @@ def paper(stream: IO[str] | None = None) -> Console:
     """
     file = stream or sys.stdout
     endless = not _is_terminal(file) and "COLUMNS" not in os.environ
-    return Console(
+    return _Paper(
         file=file,
         color_system=None if os.environ.get("NO_COLOR") else "auto",
         width=PLAIN_WIDTH if endless else None,

@@ -6,7 +6,7 @@ the page the way the day travels round the Earth. Every glyph is told apart with
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -16,31 +16,24 @@ from rich.text import Text
 
 from promo_scheduler.plan import Window
 from promo_scheduler.timing.walltime import local
-from promo_scheduler.views.places import city
-from promo_scheduler.views.words import lasting, offset
+from promo_scheduler.views.tracks import Track, offset_of, tracks
+from promo_scheduler.views.words import lasting
 
 GLYPHS = "▄█▚▓▀◆═▞"
 COLOURS = ("cyan", "magenta", "green", "yellow", "blue", "bright_red", "bright_cyan", "white")
 NIGHT, NIGHT_STYLE = "░", "bright_black"
 SHADED_UP_TO = timedelta(hours=3)  # wider cells have no day and night
 # How long a cell may be, in minutes: parts of a day, then whole days.
-STEPS = (5, 10, 15, 20, 30, 40, 45, 60, 90, 120, 180, 240, 360, 720, 1440, 2880, 10_080, 43_200)
+STEPS = (
+    *(5, 10, 15, 20, 30, 40, 45, 60, 90, 120, 180, 240, 360, 720),
+    *(1440, 2880, 4320, 5760, 10_080, 43_200),
+)
 QUARTER = timedelta(hours=6)
 TICK_HOURS = (1, 2, 3, 6, 12, 24)
-TICK_ROOM, DAY_ROOM = 5, 11  # columns that "06" and "Wed 11 Nov" need with air around them
+TICK_ROOM, DAY_ROOM = 5, 12  # columns that "06" and "Wed 11 Nov" need with air around them
 NARROWEST, WIDEST, TITLES_FROM = 24, 160, 100
 
 PhaseName = tuple[str, str]  # campaign, phase
-
-
-@dataclass(frozen=True, slots=True)
-class Track:
-    """One line: a region (or one of its zones, or of its channels) and its windows."""
-
-    region: str
-    zone: str
-    detail: str  # which zone or channels, where the region has several lines
-    windows: tuple[Window, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +114,7 @@ class Timeline:
             [track.region if n in firsts else "" for n, track in enumerate(lines)],
             [titles.get(t.region, "") if n in firsts else "" for n, t in enumerate(lines)],
             [track.detail for track in lines],
-            [_offset(track) for track in lines],
+            [offset_of(track) for track in lines],
         ]
         styles = ("bold", "", "", "bright_black")
         shown = [(c, s) for c, s in zip(columns, styles, strict=True) if any(c)]
@@ -142,68 +135,6 @@ def phase_marks(windows: Sequence[Window]) -> dict[PhaseName, tuple[str, str]]:
     return {
         name: (GLYPHS[n % len(GLYPHS)], COLOURS[n % len(COLOURS)]) for n, name in enumerate(names)
     }
-
-
-def tracks(windows: Sequence[Window]) -> list[Track]:
-    """One line for each region; more where its zones or channels differ. East comes first.
-
-    Zones and channels with the same instants share a line.
-    """
-    found: list[Track] = []
-    for region in dict.fromkeys(w.key.region for w in windows):
-        lines = _lines([w for w in windows if w.key.region == region])
-        several = len({zone for zones, *_ in lines for zone in zones}) > 1
-        by_channel = _names_needed(lines)
-        for zones, channels, own in lines:
-            place = _cities(zones) if several else ""
-            named = ", ".join(channels) if zones[0] in by_channel else ""
-            detail = " ".join(part for part in (place, named) if part)
-            found.append(Track(region, zones[0], detail, own))
-    east = {
-        track.region: max(_distance(t) for t in found if t.region == track.region)
-        for track in found
-    }
-    return sorted(found, key=lambda t: (-east[t.region], t.region, -_distance(t), t.detail))
-
-
-Drawn = tuple[list[str], list[str], tuple[Window, ...]]  # zones, channels, the windows of one
-
-
-def _lines(windows: Sequence[Window]) -> list[Drawn]:
-    """The lines of one region: what has the same instants on the same clocks is one."""
-    by_place: dict[tuple[str, str], list[Window]] = {}
-    for window in windows:
-        by_place.setdefault((window.zone_name, window.key.channel), []).append(window)
-    lines: dict[Hashable, Drawn] = {}
-    for (zone, channel), mine in by_place.items():
-        pattern = frozenset((w.key.campaign, w.key.phase, w.start, w.end) for w in mine)
-        clocks = local(zone, min(w.start for w in mine)).utcoffset()
-        zones, channels, _ = lines.setdefault((clocks, pattern), ([], [], tuple(mine)))
-        zones += [zone] if zone not in zones else []
-        channels += [channel] if channel not in channels else []
-    return list(lines.values())
-
-
-def _names_needed(lines: Sequence[Drawn]) -> set[str]:
-    """The zones that have several lines, which only their channels tell apart."""
-    firsts = [zones[0] for zones, *_ in lines]
-    return {zone for zone in firsts if firsts.count(zone) > 1}
-
-
-def _cities(zones: Sequence[str]) -> str:
-    more = f" +{len(zones) - 1}" if len(zones) > 1 else ""
-    return f"{city(zones[0])}{more}"
-
-
-def _distance(track: Track) -> float:
-    """Seconds that the track's clock is ahead of UTC when its first window begins."""
-    first = min(w.start for w in track.windows)
-    ahead = local(track.zone, first).utcoffset() or timedelta(0)
-    return ahead.total_seconds()
-
-
-def _offset(track: Track) -> str:
-    return offset(local(track.zone, min(w.start for w in track.windows)))
 
 
 # ── drawing ─────────────────────────────────────────────────────────────────────────────────────

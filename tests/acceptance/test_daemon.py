@@ -139,7 +139,7 @@ def effects(shop, *kinds):
 
 def test_a_window_opens_and_closes_on_the_shop_at_its_instants(workspace, shop):
     # Given a committed campaign of a few seconds, and the daemon
-    start, end = campaign(workspace, "flash", "de", begins_in=6, lasts=3)
+    start, end = campaign(workspace, "flash", "de", begins_in=8, lasts=3)
     commit(workspace)
     with running(workspace) as daemon:
         # When its time has passed
@@ -163,7 +163,7 @@ def _key(name, region, start, action):
 
 def test_a_restart_goes_on_from_the_ledger_alone(workspace, shop):
     # Given a daemon that is killed while a window is live
-    campaign(workspace, "flash", "de", begins_in=4, lasts=8)
+    campaign(workspace, "flash", "de", begins_in=8, lasts=10)
     commit(workspace)
     with running(workspace) as daemon:
         until(lambda: effects(shop, "went_live"), "it goes live")
@@ -203,7 +203,7 @@ def test_it_follows_committed_files_and_a_broken_revision_changes_nothing(worksp
 
 
 def test_a_changed_config_and_a_withdrawal_wait_for_a_person(workspace, shop):
-    campaign(workspace, "live", "de", begins_in=3, lasts=600)
+    campaign(workspace, "live", "de", begins_in=8, lasts=600)
     commit(workspace)
     with running(workspace) as daemon:
         until(lambda: effects(shop, "went_live"), "it goes live")
@@ -223,8 +223,8 @@ def test_a_changed_config_and_a_withdrawal_wait_for_a_person(workspace, shop):
 
 
 def test_stop_ends_what_is_live_with_the_daemon_running_or_dead(workspace, shop):
-    campaign(workspace, "one", "de", begins_in=3, lasts=600)
-    campaign(workspace, "two", "us", begins_in=3, lasts=600)
+    campaign(workspace, "one", "de", begins_in=8, lasts=600)
+    campaign(workspace, "two", "us", begins_in=8, lasts=600)
     commit(workspace)
     order = ("--reason", "wrong price", "--yes")
     with running(workspace) as daemon:

@@ -214,6 +214,13 @@ def test_what_was_handed_over_counts_as_touched_whatever_came_of_it(desk, window
     assert desk.record(made, ACTIVATE).handed_at == desk.now
 
 
+def test_a_stage_that_was_found_done_counts_as_touched(desk, window):
+    """Nothing had to be handed over: it was there already."""
+    made = desk.create(window(), stage_ahead=HOUR)
+    desk.settle(desk.at(made.start - HOUR).claim_one())
+    assert desk.standing(made).touched
+
+
 def test_in_flight_counts_as_touched(desk, window):
     made = desk.create(window())
     firing = desk.at(made.start).claim_one()

@@ -1,6 +1,7 @@
 """Whatever is done in whatever order, the laws that the ledger keeps hold at every step."""
 
 from collections import Counter
+from contextlib import suppress
 from datetime import timedelta
 from random import Random
 
@@ -14,7 +15,7 @@ from promo_scheduler.order import OrderKind
 from promo_scheduler.plan import Action, ChangeKind, Standing
 
 MINUTE = timedelta(minutes=1)
-STEPS = 90
+STEPS = 70
 ON_CHANNEL = (Standing.STAGED, Standing.LIVE, Standing.ENDING)
 CLAIMABLE = (EventState.PENDING, EventState.UNCERTAIN)
 START_ANSWERS = (
@@ -37,9 +38,11 @@ class History:
         deeds = [self.plan, self.plan, self.claim, self.claim, self.settle, self.settle]
         deeds += [self.settle, self.wait, self.wait, self.lose, self.order, self.release]
         deeds += [self.retry, self.starve]
-        for _ in range(STEPS):
+        for step in range(STEPS):
             self.random.choice(deeds)()
             self.check()
+            if step % 10 == 0:
+                self.check_chain()
         self.finish()
 
     # ── what happens ────────────────────────────────────────────────────────────────────────────
@@ -118,10 +121,8 @@ class History:
         records = self.desk.ledger.events(EventQuery())
         if records:
             key = self.random.choice(records).event.key
-            try:
+            with suppress(UnknownKey):
                 self.desk.ledger.retry(key, self.desk.now, "ann")
-            except UnknownKey:
-                pass
 
     def starve(self):
         self.desk.ledger.hold_starved(self.desk.now, 5 * MINUTE)
@@ -131,16 +132,17 @@ class History:
         return {w.window.key: w for w in self.desk.ledger.standing(self.desk.now - 9999 * MINUTE)}
 
     def check(self):
-        ledger = self.desk.ledger
-        assert ledger.verify(self.head) == []
-        stamp = ledger.stamp()
-        assert stamp.serial >= self.serial and stamp.head.seq >= self.head.seq
-        self.head, self.serial = stamp.head, stamp.serial
-        records = ledger.events(EventQuery())
+        records = self.desk.ledger.events(EventQuery())
         self.check_events(records)
         for standing in self.stands().values():
             mine = [r for r in records if r.window.key == standing.window.key]
             self.check_window(standing, mine)
+
+    def check_chain(self):
+        stamp = self.desk.ledger.stamp()
+        assert stamp.serial >= self.serial and stamp.head.seq >= self.head.seq
+        assert self.desk.ledger.verify(self.head) == []
+        self.head, self.serial = stamp.head, stamp.serial
 
     def check_events(self, records):
         names = [(r.event.key, r.event.generation) for r in records]
@@ -150,10 +152,8 @@ class History:
         done = {n for n, r in zip(names, records, strict=True) if r.state is EventState.DONE}
         assert self.done <= done  # what is done stays done
         self.done = done
-        for record in records:
-            if record.state is EventState.HELD and record.order_id is not None:
-                in_force = {o.id for o in self.desk.ledger.orders()}
-                assert record.order_id in in_force
+        holding = {r.order_id for r in records if r.state is EventState.HELD} - {None}
+        assert holding <= {order.id for order in self.desk.ledger.orders()}
 
     def check_window(self, standing, records):
         endings = [r for r in records if r.event.key.action is Action.DEACTIVATE]
@@ -176,6 +176,7 @@ class History:
         for record in desk.ledger.events(EventQuery()):
             assert record.state not in OPEN_STATES, record
         self.check()
+        self.check_chain()
         self.check_record()
 
     def check_record(self):
@@ -190,6 +191,6 @@ class History:
                 assert entries[str(r.event.key), r.event.generation, attempt] >= 1, r
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(4))
 def test_the_laws_hold_through_any_history(desk, seed, window, events_of):
     History(desk, seed, window, events_of).run()

@@ -25,7 +25,7 @@ from promo_scheduler.campaign import (
 from promo_scheduler.channel import Capabilities, Channel
 from promo_scheduler.clock import TimeOfDay
 from promo_scheduler.errors import Place
-from promo_scheduler.plan import Plan, Window
+from promo_scheduler.plan import Plan, Standing, StandingWindow, Window
 from promo_scheduler.planning import ExpandRequest, ReviewRequest, expand, review
 from promo_scheduler.region import Peak, Peaks, Region
 from promo_scheduler.settings import Settings
@@ -85,6 +85,16 @@ class World:
         """The same world with another version of one campaign."""
         rest = tuple(c for c in self.campaigns if c.name != name)
         return replace(self, campaigns=rest).campaign(name, *phases, **given)
+
+    def sale(self, start="10:00", end="14:00", **given):
+        """The world with one campaign of one window, on 2026-11-11."""
+        return self.replacing("sale", self.phase("p", "2026-11-11", start, end, **given))
+
+    def standing(self, state, generation=1, **given):
+        """The window of `sale`, as the ledger holds it."""
+        (window,) = self.sale().plan().windows
+        touched = state in (Standing.STAGED, Standing.LIVE, Standing.ENDING)
+        return StandingWindow(window, state, generation, **{"touched": touched, **given})
 
     def can(self, **given):
         return replace(self, capabilities=replace(self.capabilities, **given))
@@ -156,6 +166,12 @@ def world():
 def shop(world):
     """One shop that serves Germany."""
     return world.region("de", "Europe/Berlin", peaks={"weekday": "19:30-21:30"}).channel()
+
+
+@pytest.fixture
+def utc(world):
+    """One shop that serves a region on UTC."""
+    return world.region("gb", "UTC").channel()
 
 
 @pytest.fixture(name="span")

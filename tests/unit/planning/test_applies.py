@@ -24,8 +24,8 @@ def stretches(world, **given):
 
 
 @pytest.fixture
-def utc(world):
-    return world.region("gb", "UTC").channel().can(overlap="priority")
+def utc(utc):
+    return utc.can(overlap="priority")
 
 
 def test_a_window_alone_applies_all_the_time(utc):

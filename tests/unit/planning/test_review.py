@@ -115,6 +115,17 @@ def test_the_higher_priority_goes_first_whatever_the_phases(shop):
     assert finding.campaign == "low"
 
 
+def test_a_later_phase_does_not_go_before_another_campaign(shop):
+    world = shop.can(overlap="priority").campaign(
+        "a",
+        shop.phase("first", "2026-11-10", "10:00", "12:00"),
+        shop.phase("p", DAY, "10:00", "12:00"),
+    )
+    findings = world.campaign("b", world.phase("q", DAY, "10:00", "12:00")).review()
+
+    assert said(findings) == [("E116", "a", "de"), ("E116", "b", "de")]
+
+
 def test_a_phase_that_overlaps_itself_is_a_tie(shop):
     days = EachDay(date(2026, 11, 11), date(2026, 11, 13))
     findings = shop.campaign("a", shop.phase("p", days, "10:00", "for 30h")).review()

@@ -6,7 +6,8 @@ import pytest
 from rich.console import Console
 
 from promo_scheduler.views.paper import written
-from promo_scheduler.views.timeline import NIGHT, Scale, Timeline, phase_marks, tracks
+from promo_scheduler.views.timeline import NIGHT, Scale, Timeline, phase_marks
+from promo_scheduler.views.tracks import tracks
 
 
 def _drawn(windows, width=100):
