@@ -231,3 +231,4 @@ class Application:
     revision: str | None = None
     config_digest: str = ""
     expected_serial: int | None = None
+    reason: str = ""  # why a person wanted it, where one was asked

@@ -11,12 +11,15 @@ from promo_scheduler.cli.door import Door
 from promo_scheduler.errors import PartlyDone, WrongUsage
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from promo_scheduler.ledger import Ledger
     from promo_scheduler.operations import Given
     from promo_scheduler.order import Order, Scope
     from promo_scheduler.workspace import Workspace
+
+    TakeBack = Callable[[Workspace, Ledger, Scope, str, datetime], tuple[Order, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,7 @@ def print_given(door: Door, given: Given) -> None:
         return
     if taken:
         show(taken_down_matrix(taken))
-    down = f"; the daemon takes down {count(len(taken), 'window')} at once" if taken else ""
+    down = f"; {count(len(taken), 'window')} to be taken down" if taken else ""
     say(f"{order.kind} {order.id} is in force for {order.scope}{down}")
 
 
@@ -76,14 +79,16 @@ def end_without_daemon(workspace: Workspace) -> None:
     import asyncio
 
     from promo_scheduler.cli.door import existing_ledger, ledger_now
-    from promo_scheduler.engine.daemon import drain, is_running
+    from promo_scheduler.engine.lock import holder, lock_path
     from promo_scheduler.engine.logs import configure
     from promo_scheduler.operations import ending
 
     with existing_ledger(workspace) as ledger:
         simulated, now = ledger.stamp().simulated, ledger_now(ledger)
-    if simulated or is_running(workspace):
+    if simulated or holder(lock_path(workspace.root)):
         return
+    from promo_scheduler.engine.daemon import drain
+
     configure("error")
     asyncio.run(drain(workspace))
     with existing_ledger(workspace) as ledger:
@@ -93,6 +98,19 @@ def end_without_daemon(workspace: Workspace) -> None:
             f"not confirmed to be ended: {', '.join(str(s.window.key) for s in left)}",
             help="start the daemon (`promo run`): it goes on trying; `promo status` shows it",
         )
+
+
+def take_back(door: Door, asked: Asked, questions: tuple[str, str], take: TakeBack) -> None:
+    """Release or resume: what comes back is what the workspace still asks for."""
+    from promo_scheduler.cli.door import existing_ledger, ledger_now
+    from promo_scheduler.cli.scoping import refuse_no_scope
+
+    scope = refuse_no_scope(asked.scope, everything=asked.everything)
+    workspace = door.workspace()
+    confirm(asked, questions)
+    with existing_ledger(workspace) as ledger:
+        orders = take(workspace, ledger, scope, asked.reason, ledger_now(ledger))
+        print_taken_back(door, orders)
 
 
 def print_taken_back(door: Door, orders: tuple[Order, ...]) -> None:

@@ -11,21 +11,25 @@ from promo_scheduler.cli.options import (
     Everything,
     Format,
     PhaseName,
+    Reason,
     RegionName,
     Sku,
     Where,
+    Yes,
 )
 
 
 def resume(
     context: typer.Context,
     *,
+    reason: Reason,
     campaign: CampaignName = None,
     phase: PhaseName = None,
     region: RegionName = None,
     channel: ChannelName = None,
     sku: Sku = None,
     everything: Everything = False,
+    yes: Yes = False,
     where: Where = None,
     output: Format = None,
 ) -> None:
@@ -33,15 +37,14 @@ def resume(
 
     The scope is that of the stop, as it was given.
     """
-    from promo_scheduler.cli.door import existing_ledger, ledger_now
-    from promo_scheduler.cli.ordering import print_taken_back
-    from promo_scheduler.cli.scoping import refuse_no_scope
-    from promo_scheduler.operations import resume as take_back
+    from promo_scheduler.cli.ordering import Asked, take_back
+    from promo_scheduler.operations import resume as take
     from promo_scheduler.order import Scope
 
-    door = door_of(context, where, output)
-    given = Scope(campaign, phase, region, channel, sku)
-    scope = refuse_no_scope(given, everything=everything)
-    workspace = door.standing_workspace()
-    with existing_ledger(workspace) as ledger:
-        print_taken_back(door, take_back(workspace, ledger, scope, ledger_now(ledger)))
+    scope = Scope(campaign, phase, region, channel, sku)
+    asked = Asked(scope, everything, reason, yes)
+    questions = (
+        f"Resume {scope}?",
+        "What was stopped there goes live again, where it still lasts. Sure?",
+    )
+    take_back(door_of(context, where, output), asked, questions, take)

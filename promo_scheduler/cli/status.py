@@ -54,10 +54,9 @@ def status(
 
 def _daemon(workspace: Workspace) -> str | None:
     """Who holds the daemon's lock on this machine; None where nobody does."""
-    from promo_scheduler.engine.daemon import lock_path
-    from promo_scheduler.engine.lock import holder
+    from promo_scheduler.engine.lock import holder, lock_path
 
-    return holder(lock_path(workspace))
+    return holder(lock_path(workspace.root))
 
 
 def _data(found: Status, daemon: str | None) -> dict[str, object]:

@@ -17,7 +17,7 @@ from promo_scheduler.engine.books import Books
 from promo_scheduler.engine.clocks import SystemClock
 from promo_scheduler.engine.dispatcher import Means
 from promo_scheduler.engine.following import Follower
-from promo_scheduler.engine.lock import exclusive, holder
+from promo_scheduler.engine.lock import exclusive, lock_path
 from promo_scheduler.engine.service import Parts, Service, nothing_claimed
 from promo_scheduler.engine.wake import TimerWake
 from promo_scheduler.firing import Backoff
@@ -25,18 +25,6 @@ from promo_scheduler.ledger import Ledger
 from promo_scheduler.operations import actor, ledger_url, load_committed, open_ledger
 from promo_scheduler.timing import tzdata_version
 from promo_scheduler.workspace import Workspace
-
-LOCK_FILE = ".promo/daemon.lock"
-
-
-def lock_path(workspace: Workspace) -> Path:
-    """The file whose lock the workspace's daemon holds."""
-    return workspace.root / LOCK_FILE
-
-
-def is_running(workspace: Workspace) -> bool:
-    """Whether a daemon of this workspace is alive on this machine."""
-    return holder(lock_path(workspace)) is not None
 
 
 def owner_name() -> str:
@@ -70,7 +58,7 @@ async def drain(workspace: Workspace) -> None:
 async def _run(workspace: Workspace, *, follow: bool) -> None:
     owner, clock = owner_name(), SystemClock()
     with ExitStack() as held:
-        held.enter_context(exclusive(lock_path(workspace), owner))
+        held.enter_context(exclusive(lock_path(workspace.root), owner))
         ledger = open_ledger(workspace)
         held.callback(ledger.close)
         means = means_for(workspace, ledger, clock, owner)

@@ -162,18 +162,19 @@ class _Applying:
                 self._drafted.close_event(event, EventState.CANCELLED, reason)
 
     def _note(self, change: Change, kind: ChangeKind, text: str) -> None:
-        window = change.after or change.before
-        facts = {
-            "start": instant_text(window.start) if window else "",
-            "end": instant_text(window.end) if window else "",
+        detail: dict[str, str | int | bool | list[str] | None] = {
+            "generation": change.generation,
             "policy": change.policy,
-            "reason": change.reason,
-            "revision": self._application.revision or "",
         }
-        detail = {name: fact for name, fact in facts.items() if fact}
+        if window := change.after or change.before:
+            detail["start"] = instant_text(window.start)
+            detail["end"] = instant_text(window.end)
+        if change.reason:
+            detail["reason"] = change.reason
+        if self._application.revision:
+            detail["revision"] = self._application.revision
         at, actor = self._application.at, self._application.actor
-        generation = {"generation": change.generation}
-        self._write.note(at, f"plan.{kind}", text, {**detail, **generation}, actor=actor)
+        self._write.note(at, f"plan.{kind}", text, detail, actor=actor)
 
 
 def _by_window(events: Sequence[TriggerEvent]) -> dict[WindowKey, list[TriggerEvent]]:

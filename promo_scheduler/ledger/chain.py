@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from promo_scheduler import audit
 from promo_scheduler.audit import AuditEntry, Break, Draft, Head
 from promo_scheduler.ledger.encoding import Row, Values, instant, micros
-from promo_scheduler.ledger.tables import AUDIT, STAMP
+from promo_scheduler.ledger.tables import AUDIT, STAMP, begins
 
 _PAGE = 1000  # rows held in memory at a time
 _IN_ORDER = sa.select(AUDIT).order_by(AUDIT.c.seq)
@@ -42,7 +42,7 @@ def entries(connection: sa.Connection, since: int, key: str) -> Iterator[AuditEn
     """The entries after number `since`, in order; with a key, its own and those beneath it."""
     query = _IN_ORDER.where(AUDIT.c.seq > since)
     if key:
-        beneath = AUDIT.c.key.startswith(f"{key}/", autoescape=True)
+        beneath = begins(AUDIT.c.key, f"{key}/")
         query = query.where(sa.or_(AUDIT.c.key == key, beneath))
     return _read(connection, query)
 

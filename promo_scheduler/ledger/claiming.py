@@ -30,6 +30,7 @@ from promo_scheduler.ledger.tables import (
     EVENT,
     START,
     WINDOW,
+    is_claimed,
     one_of,
 )
 from promo_scheduler.ledger.transaction import Transaction
@@ -42,8 +43,7 @@ _code = sa.literal_column
 # Another event of the window is being done.
 _BUSY = sa.exists().where(
     _other.c.window_id == EVENT.c.window_id,
-    one_of(_other.c.state, EventState.CLAIMED, EventState.UNCERTAIN),  # as the index says it
-    one_of(_other.c.state, EventState.CLAIMED),
+    is_claimed(_other),
 )
 # Law 5: an ending on the same channel and target is due no later, and is not settled.
 BLOCKED = sa.and_(

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from promo_scheduler.firing import OPEN_STATES, EventState, Firing
 from promo_scheduler.ledger.encoding import batches
-from promo_scheduler.ledger.tables import ACTION_CODES, ENDING, EVENT, WINDOW, one_of
+from promo_scheduler.ledger.tables import ACTION_CODES, ENDING, EVENT, WINDOW, is_claimed
 
 
 class Claim(NamedTuple):
@@ -45,13 +45,9 @@ _CLAIMS = sa.select(
     WINDOW.c.generation,
 ).join_from(WINDOW, EVENT, WINDOW.c.id == EVENT.c.window_id)
 _OF_WINDOWS = _CLAIMS.where(
-    WINDOW.c.key.in_(sa.bindparam("keys", expanding=True)),
-    EVENT.c.state == EventState.CLAIMED.value,
+    WINDOW.c.key.in_(sa.bindparam("keys", expanding=True)), is_claimed(EVENT)
 )
-_IN_FLIGHT = _CLAIMS.where(
-    one_of(EVENT.c.state, EventState.CLAIMED, EventState.UNCERTAIN),  # as the index says it
-    one_of(EVENT.c.state, EventState.CLAIMED),
-)
+_CLAIMED = _CLAIMS.where(is_claimed(EVENT)).order_by(EVENT.c.window_id)  # in the index's order
 
 
 class OpenStart(NamedTuple):
@@ -85,7 +81,7 @@ def claims_of(connection: sa.Connection, firings: Sequence[Firing]) -> dict[str,
 
 def claims_where(connection: sa.Connection, condition: sa.ColumnElement[Any]) -> list[Claim]:
     """The claimed events for which a condition on EVENT holds."""
-    rows = connection.execute(_IN_FLIGHT.where(condition).order_by(EVENT.c.id))
+    rows = connection.execute(_CLAIMED.where(condition))
     return [Claim._make(row) for row in rows]
 
 

@@ -82,9 +82,13 @@ def _engine(location: Location) -> sa.Engine:
         sa.event.listen(engine, "connect", _prepare_sqlite)
         sa.event.listen(engine, "begin", _begin_sqlite)
         return engine
-    patience = {"connect_timeout": _PATIENCE}
     try:
-        engine = sa.create_engine(location.url, connect_args=patience, hide_parameters=True)
+        engine = sa.create_engine(
+            location.url,
+            connect_args={"connect_timeout": _PATIENCE},
+            hide_parameters=True,
+            isolation_level="READ COMMITTED",  # a write must see what the one before it left
+        )
     except ModuleNotFoundError as error:
         raise LedgerUnavailable(
             f"a ledger in PostgreSQL needs the driver {error.name}",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
@@ -15,6 +15,7 @@ from promo_scheduler.errors import UnknownKey
 from promo_scheduler.firing import OPEN_STATES, EventState
 from promo_scheduler.ledger.applying import apply
 from promo_scheduler.ledger.encoding import Row, batches, micros, order_from
+from promo_scheduler.ledger.reading import standing
 from promo_scheduler.ledger.requests import OrderRequest
 from promo_scheduler.ledger.tables import (
     ACTION_CODES,
@@ -28,7 +29,7 @@ from promo_scheduler.ledger.tables import (
 )
 from promo_scheduler.ledger.transaction import Transaction
 from promo_scheduler.order import Order, OrderKind, Scope
-from promo_scheduler.plan import Application, Key, Standing, WindowKey
+from promo_scheduler.plan import Application, Key, Standing, StandingWindow, WindowKey
 
 _TAKEN_OUT = [word.value for word in (Standing.ENDING, Standing.ENDED, Standing.CANCELLED)]
 _UNCLAIMED = sorted(OPEN_STATES - {EventState.CLAIMED})
@@ -85,10 +86,10 @@ _LEAVE_OUT = (
 def give(
     write: Transaction,
     request: OrderRequest,
-    take_down: Sequence[WindowKey],
+    goes_down: Callable[[StandingWindow], bool],
     at: datetime,
     actor: str,
-) -> Order:
+) -> tuple[Order, tuple[StandingWindow, ...]]:
     """Put an order in force, and begin to take down what it ends. See `Ledger.give`."""
     values = {
         **{part.name: getattr(request.scope, part.name) for part in fields(Scope)},
@@ -102,15 +103,16 @@ def give(
     order = Order(added[0], request.kind, request.scope, request.reason, actor, require_utc(at))
     detail: Detail = {"order": order.id, "scope": str(order.scope), "reason": order.reason}
     write.note(at, f"order.{order.kind}", "", detail, actor=actor)
-    _take_down(write, order, take_down)
-    return order
+    taken = tuple(filter(goes_down, standing(write.connection, at)))
+    _take_down(write, order, [each.window.key for each in taken])
+    return order, taken
 
 
 def _take_down(write: Transaction, order: Order, keys: Sequence[WindowKey]) -> None:
     for batch in batches([str(key) for key in keys]):
         query = sa.select(WINDOW.c.id, WINDOW.c.key, WINDOW.c.generation)
-        standing = WINDOW.c.standing.not_in([word.value for word in OVER])
-        rows = write.connection.execute(query.where(WINDOW.c.key.in_(batch), standing)).all()
+        not_over = WINDOW.c.standing.not_in([word.value for word in OVER])
+        rows = write.connection.execute(query.where(WINDOW.c.key.in_(batch), not_over)).all()
         _end_early(write, order, rows)
 
 
@@ -144,7 +146,12 @@ def release(write: Transaction, order_id: int, application: Application) -> int:
         WINDOW.update().where(WINDOW.c.taken_by == order_id).values(taken_by=None)
     )
     word = "resume" if order.kind is OrderKind.STOP else "release"
-    detail: Detail = {"order": order_id, "scope": str(order.scope), "given_by": order.actor}
+    detail: Detail = {
+        "order": order_id,
+        "scope": str(order.scope),
+        "given_by": order.actor,
+        "reason": application.reason,
+    }
     write.note(application.at, f"order.{word}", "", detail, actor=application.actor)
     return serial
 

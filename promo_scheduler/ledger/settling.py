@@ -22,7 +22,7 @@ from promo_scheduler.ledger.landing import (
     standing_after,
 )
 from promo_scheduler.ledger.starving import unblock
-from promo_scheduler.ledger.tables import ACTIONS, ENDING, EVENT, ORDER, WINDOW
+from promo_scheduler.ledger.tables import ACTIONS, ENDING, EVENT, ORDER, WINDOW, begins
 from promo_scheduler.ledger.transaction import Transaction
 
 Facts = dict[str, "str | int | bool | list[str] | None"]
@@ -77,7 +77,7 @@ def settle(
 
 def release_owner(write: Transaction, owner: str, now: datetime) -> int:
     """Free the claims of an owner that died; also of every owner whose name begins so."""
-    return _release(write, EVENT.c.owner.startswith(owner, autoescape=True), now, "owner gone")
+    return _release(write, begins(EVENT.c.owner, owner), now, "owner gone")
 
 
 def release_expired(write: Transaction, now: datetime) -> int:

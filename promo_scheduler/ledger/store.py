@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from promo_scheduler.audit import AuditEntry, Break, Detail, Head, Stamp
@@ -30,7 +30,7 @@ from promo_scheduler.ledger.requests import (
 from promo_scheduler.ledger.tables import STAMP
 from promo_scheduler.ledger.transaction import read_stamp, transaction
 from promo_scheduler.order import Order
-from promo_scheduler.plan import Application, Key, StandingWindow, WindowKey
+from promo_scheduler.plan import Application, Key, StandingWindow
 
 
 class Ledger:
@@ -133,15 +133,20 @@ class Ledger:
 
     # ── orders ──────────────────────────────────────────────────────────────────────────────────
     def give(
-        self, request: OrderRequest, take_down: Sequence[WindowKey], at: datetime, actor: str
-    ) -> Order:
-        """Put an order in force; the windows named to be taken down are ended now.
+        self,
+        request: OrderRequest,
+        goes_down: Callable[[StandingWindow], bool],
+        at: datetime,
+        actor: str,
+    ) -> tuple[Order, tuple[StandingWindow, ...]]:
+        """Put an order in force; the windows that go down with it are ended now, and returned.
 
-        Their open starts are held under the order, their ending is due at once, and the order's
-        number stays on them, so that its release can bring them back.
+        They are chosen under the same lock, so that none slips through while it begins. Their open
+        starts are held under the order, their ending is due at once, and the order's number stays
+        on them, so that its release can bring them back.
         """
         with transaction(self._database, self._access) as write:
-            return ordering.give(write, request, take_down, at, actor)
+            return ordering.give(write, request, goes_down, at, actor)
 
     def release(self, order_id: int, application: Application) -> int:
         """Take an order back, with the changes that bring back what it took down; the new serial.

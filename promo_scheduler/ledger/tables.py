@@ -41,8 +41,19 @@ _EMPTY = {"server_default": ""}
 
 
 def one_of(column: sa.ColumnElement[Any], *words: str) -> sa.ColumnElement[bool]:
-    """`column IN (…)` spelled out: a bound parameter would not match a partial index."""
-    return column.in_([sa.literal_column(f"'{word}'") for word in words])
+    """`column IN (…)`, or `=`, spelled out: a bound parameter would not match a partial index."""
+    spelled: list[sa.ColumnElement[Any]] = [sa.literal_column(f"'{word}'") for word in words]
+    return column == spelled[0] if len(spelled) == 1 else column.in_(spelled)
+
+
+def begins(column: sa.ColumnElement[str], text: str) -> sa.ColumnElement[bool]:
+    """That a column begins with a text; LIKE would not tell upper from lower case in SQLite."""
+    return sa.func.substr(column, 1, len(text)) == text
+
+
+def is_claimed(events: sa.FromClause) -> sa.ColumnElement[bool]:
+    """That an event is claimed, in the words of the index over what is in flight."""
+    return one_of(events.c.state, *IN_FLIGHT) & one_of(events.c.state, EventState.CLAIMED)
 
 
 def partial(name: str, *columns: str, where: str) -> sa.Index:
@@ -122,7 +133,7 @@ class EventRow(_Table, table=True):
         sa.Index("promo_event_due", "due_at"),
         partial("promo_event_ready", "ready_at", "action", where=f"state {_in(CLAIMABLE)}"),
         partial("promo_event_in_flight", "window_id", where=f"state {_in(IN_FLIGHT)}"),
-        partial("promo_event_held", "lane", where="state = 'held'"),
+        partial("promo_event_held", "order_id", "lane", where="state = 'held'"),
         partial(
             "promo_event_ending",
             "lane",

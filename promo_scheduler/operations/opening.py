@@ -9,6 +9,7 @@ import socket
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from promo_scheduler.errors import LedgerUnavailable
 from promo_scheduler.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def open_ledger(workspace: Workspace, *, simulated: bool = False, create: bool =
     from promo_scheduler.ledger import Access, Ledger
 
     access = Access(
-        secret=audit_key(workspace),
+        secret=audit_key(workspace, create=create),
         actor=actor(),
         root=workspace.root,
         simulated=simulated,
@@ -46,13 +47,22 @@ def ledger_url(workspace: Workspace) -> str:
     return resolve({"ledger": workspace.settings.ledger}, workspace.root)["ledger"]
 
 
-def audit_key(workspace: Workspace) -> bytes:
-    """The key that seals the audit: from the settings, else a file made at the first use."""
+def audit_key(workspace: Workspace, *, create: bool = True) -> bytes:
+    """The key that seals the audit: from the settings, else a file made at the first use.
+
+    Raises LedgerUnavailable where that file is not there and is not to be made.
+    """
     from promo_scheduler.source import resolve
 
     if reference := workspace.settings.audit_key:
         return resolve({"audit_key": reference}, workspace.root)["audit_key"].encode()
-    return _key_from_file(workspace.root / KEY_FILE)
+    path = workspace.root / KEY_FILE
+    if not create and not path.exists():
+        raise LedgerUnavailable(
+            f"no ledger yet: there is no audit key {KEY_FILE}",
+            help="`promo apply` or `promo run` makes the ledger",
+        )
+    return _key_from_file(path)
 
 
 def _key_from_file(path: Path) -> bytes:

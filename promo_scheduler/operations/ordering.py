@@ -6,7 +6,7 @@ stop takes down what is live as well. Endings are never held back.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ from promo_scheduler.errors import WrongUsage
 from promo_scheduler.operations.opening import actor
 from promo_scheduler.operations.proposing import capabilities, preview
 from promo_scheduler.order import Order, OrderKind, Scope
-from promo_scheduler.plan import Application, Key, Standing, StandingWindow
+from promo_scheduler.plan import Application, Key, Standing, StandingWindow, WindowKey
 from promo_scheduler.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -42,37 +42,36 @@ def stop(ledger: Ledger, scope: Scope, reason: str, now: datetime) -> Given:
 def _give(ledger: Ledger, kind: OrderKind, scope: Scope, reason: str, now: datetime) -> Given:
     from promo_scheduler.ledger import OrderRequest
 
-    if not reason.strip():
-        raise WrongUsage("expected a reason, found none", help='add --reason "…"')
-    taken = tuple(w for w in ledger.standing(since=now) if _goes_down(w, kind, scope, now))
-    request = OrderRequest(kind, scope, reason.strip())
-    order = ledger.give(request, [w.window.key for w in taken], now, actor())
-    return Given(order, taken)
+    request = OrderRequest(kind, scope, _given(reason))
+
+    def goes_down(standing: StandingWindow) -> bool:
+        if standing.is_over or standing.standing is Standing.ENDING or not standing.touched:
+            return False
+        is_meant = kind is OrderKind.STOP or standing.window.start > now
+        return is_meant and scope.covers(standing.window)
+
+    return Given(*ledger.give(request, goes_down, now, actor()))
 
 
-def _goes_down(standing: StandingWindow, kind: OrderKind, scope: Scope, now: datetime) -> bool:
-    if standing.is_over or standing.standing is Standing.ENDING or not standing.touched:
-        return False
-    if not scope.covers(standing.window):
-        return False
-    return kind is OrderKind.STOP or standing.window.start > now
-
-
-def release(workspace: Workspace, ledger: Ledger, scope: Scope, now: datetime) -> tuple[Order, ...]:
+def release(
+    workspace: Workspace, ledger: Ledger, scope: Scope, reason: str, now: datetime
+) -> tuple[Order, ...]:
     """Take back every hold with exactly this scope; what they took down is staged again, where the
     workspace still asks for it.
     """
-    return _take_back(workspace, ledger, OrderKind.HOLD, scope, now)
+    found = _in_force(ledger, OrderKind.HOLD, scope)
+    return _take_back(workspace, ledger, found, reason, now)
 
 
-def resume(workspace: Workspace, ledger: Ledger, scope: Scope, now: datetime) -> tuple[Order, ...]:
-    """Take back every stop with exactly this scope; what still lasts goes live again."""
-    return _take_back(workspace, ledger, OrderKind.STOP, scope, now)
-
-
-def _take_back(
-    workspace: Workspace, ledger: Ledger, kind: OrderKind, scope: Scope, now: datetime
+def resume(
+    workspace: Workspace, ledger: Ledger, scope: Scope, reason: str, now: datetime
 ) -> tuple[Order, ...]:
+    """Take back every stop with exactly this scope; what still lasts goes live again."""
+    found = _in_force(ledger, OrderKind.STOP, scope)
+    return _take_back(workspace, ledger, found, reason, now)
+
+
+def _in_force(ledger: Ledger, kind: OrderKind, scope: Scope) -> tuple[Order, ...]:
     orders = tuple(o for o in ledger.orders() if o.kind is kind and o.scope == scope)
     if not orders:
         in_force = ", ".join(f"{o.kind} {o.scope}" for o in ledger.orders()) or "none"
@@ -80,21 +79,43 @@ def _take_back(
             f"expected a {kind} in force with the scope {scope}, found {in_force}",
             help="name the scope as it was given; `promo status` lists the orders",
         )
-    for order in orders:
-        ledger.release(order.id, _coming_back(workspace, ledger, order, now))
     return orders
 
 
-def _coming_back(workspace: Workspace, ledger: Ledger, order: Order, now: datetime) -> Application:
-    from promo_scheduler.planning import ReviveRequest, revive
+def _take_back(
+    workspace: Workspace, ledger: Ledger, orders: tuple[Order, ...], reason: str, now: datetime
+) -> tuple[Order, ...]:
+    wanted = frozenset(window.key for window in preview(workspace, now).windows)
+    for order in orders:
+        standing = _coming_back(ledger, order, wanted, now)
+        application = _application(workspace, ledger, standing, now)
+        ledger.release(order.id, replace(application, reason=_given(reason)))
+    return orders
 
-    stamp = ledger.stamp()
-    wanted = {window.key for window in preview(workspace, now).windows}
-    standing = tuple(
+
+def _given(reason: str) -> str:
+    if not reason.strip():
+        raise WrongUsage("expected a reason, found none", help='add --reason "…"')
+    return reason.strip()
+
+
+def _coming_back(
+    ledger: Ledger, order: Order, wanted: frozenset[WindowKey], now: datetime
+) -> tuple[StandingWindow, ...]:
+    """What the order took down, as far as the workspace still asks for it."""
+    return tuple(
         each
         for each in ledger.standing(since=now)
         if each.taken_by == order.id and each.window.key in wanted
     )
+
+
+def _application(
+    workspace: Workspace, ledger: Ledger, standing: tuple[StandingWindow, ...], now: datetime
+) -> Application:
+    from promo_scheduler.planning import ReviveRequest, revive
+
+    stamp = ledger.stamp()
     found = revive(ReviveRequest(standing, workspace, capabilities(workspace), now))
     return Application(
         changes=found.changes,

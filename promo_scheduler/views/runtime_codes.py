@@ -109,4 +109,8 @@ install the connector's package beside promo.""",
 
 It fails at import, or what its entry point names is no connector. Repair or reinstall it; its
 author can check it with `promo_scheduler.testing`.""",
+    "E433": """A channel's settings are not what its connector takes.
+
+A setting is missing, unknown or of another form. Correct `settings:` of that channel in
+config/channels.yaml; nothing is planned on it before.""",
 }

@@ -109,15 +109,17 @@ def test_a_hold_is_shown_with_its_reason_until_it_is_released(promo, applied):
     assert "region=de" in status
     assert "prices wrong" in status
 
-    assert promo("-w", applied, "release", "--region", "de").code == 0
+    told = ("--region", "de", "--reason", "prices are right", "--yes")
+    assert promo("-w", applied, "release", *told).code == 0
     assert "prices wrong" not in promo("-w", applied, "status").out
 
 
 def test_a_stop_is_taken_back_by_resume_not_by_release(promo, applied):
     assert promo("-w", applied, "stop", "--all", "--reason", "x", "--yes").code == 0
 
-    assert promo("-w", applied, "release", "--all").code == 2
-    assert promo("-w", applied, "resume", "--all").code == 0
+    told = ("--all", "--reason", "y", "--yes")
+    assert promo("-w", applied, "release", *told).code == 2
+    assert promo("-w", applied, "resume", *told).code == 0
 
 
 def test_a_campaign_that_is_gone_from_the_files_can_still_be_stopped(promo, applied):

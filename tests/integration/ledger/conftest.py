@@ -114,7 +114,9 @@ class Desk:
     # ── orders ──────────────────────────────────────────────────────────────────────────────────
     def hold(self, *take_down, kind=OrderKind.HOLD, **scope):
         request = OrderRequest(kind, Scope(**scope), "stock count")
-        return self.ledger.give(request, [w.key for w in take_down], self.now, "ann")
+        keys = {window.key for window in take_down}
+        order, _ = self.ledger.give(request, lambda s: s.window.key in keys, self.now, "ann")
+        return order
 
     # ── reading ─────────────────────────────────────────────────────────────────────────────────
     def state(self, window, action, generation=None):

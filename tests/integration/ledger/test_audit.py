@@ -34,6 +34,7 @@ def test_entries_are_read_from_a_number_on_or_of_a_key(story, window):
     assert [e.seq for e in story.ledger.audit(since=10)] == [11, 12]
     key = window().key
     assert [e.kind for e in story.ledger.audit(key=f"{key}/{Action.ACTIVATE}")] == ["firing.done"]
+    assert list(story.ledger.audit(key="Double-11")) == []
     for beneath in (key, "double-11/launch", "double-11"):
         assert len(list(story.ledger.audit(key=str(beneath)))) == 3
     assert list(story.ledger.audit(key="double")) == []

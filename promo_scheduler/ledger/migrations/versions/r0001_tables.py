@@ -93,7 +93,7 @@ def _event_indexes() -> None:
     _partial("promo_event_ready", "promo_event", ["ready_at", "action"], claimable)
     in_flight = "state IN ('claimed', 'uncertain')"
     _partial("promo_event_in_flight", "promo_event", ["window_id"], in_flight)
-    _partial("promo_event_held", "promo_event", ["lane"], "state = 'held'")
+    _partial("promo_event_held", "promo_event", ["order_id", "lane"], "state = 'held'")
     _partial("promo_event_ending", "promo_event", ["lane", "due_at"], ending)
 
 
