@@ -15,9 +15,18 @@ if TYPE_CHECKING:
         connect,
         connector_class,
         names,
+        settings_problems,
     )
 
-__all__ = ["Account", "capabilities_of", "checks_of", "connect", "connector_class", "names"]
+__all__ = [
+    "Account",
+    "capabilities_of",
+    "checks_of",
+    "connect",
+    "connector_class",
+    "names",
+    "settings_problems",
+]
 
 
 def __getattr__(name: str) -> object:

@@ -5,7 +5,7 @@ Gather (workspace, ledger), decide (planning), and hand back one value. Nothing 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -101,7 +101,18 @@ def _reviewed(
     checks = checks_of(workspace.channels)
     touched = frozenset(each.window.key for each in standing if each.touched)
     request = ReviewRequest(plan, workspace, capabilities(workspace), now, checks, touched)
-    return replace(plan, findings=(*plan.findings, *review(request)))
+    settings = _settings_findings(plan, workspace)
+    return replace(plan, findings=(*plan.findings, *settings, *review(request)))
+
+
+def _settings_findings(plan: Plan, workspace: Workspace) -> Iterator[Finding]:
+    """A channel whose settings are wrong stops the campaigns and regions that it would serve."""
+    from promo_scheduler.channels import settings_problems
+
+    served = {(w.key.channel, w.key.campaign, w.key.region) for w in plan.windows}
+    for channel, campaign, region in sorted(served):
+        for problem in settings_problems({channel: workspace.channels[channel]}):
+            yield Finding(problem, campaign, region)
 
 
 def propose(

@@ -10,6 +10,7 @@ from promo_scheduler.order import OrderKind
 from promo_scheduler.plan import Action, ChangeKind, Key, Standing
 
 HOUR, SECOND = timedelta(hours=1), timedelta(seconds=1)
+LEASE = 60 * SECOND  # what the desk claims with
 STAGE, ACTIVATE, DEACTIVATE = Action.STAGE, Action.ACTIVATE, Action.DEACTIVATE
 
 
@@ -96,6 +97,19 @@ def test_a_stalled_owner_s_answer_settles_nothing_once_the_lease_ran_out(desk, w
         "firing.late-answer",
         "firing.done",
     ]
+
+
+def test_an_older_fence_settles_nothing_even_for_the_same_owner(desk, window):
+    """The claim that stands is its second one; the answer belongs to the first."""
+    made = desk.create(window())
+    first = desk.at(made.start).claim_one()
+    desk.ledger.release_expired(desk.now + LEASE)
+    second = desk.claim_one()
+    assert not desk.settle(first)
+    assert desk.state(made, ACTIVATE) is EventState.CLAIMED
+    desk.ledger.renew([first], desk.now, 9 * HOUR)  # no hold on the second claim either
+    assert desk.ledger.release_expired(desk.now + LEASE) == 1
+    assert not desk.settle(second)
 
 
 def test_another_owner_s_name_does_not_settle(desk, window):
