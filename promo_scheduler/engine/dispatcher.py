@@ -18,7 +18,7 @@ from random import Random
 import structlog
 
 from promo_scheduler.clock import Clock
-from promo_scheduler.connector import ChannelError, Receipt
+from promo_scheduler.connector import ChannelError, OutcomeUnknown, Receipt
 from promo_scheduler.engine.accounts import Accounts
 from promo_scheduler.engine.books import Books
 from promo_scheduler.errors import LedgerUnavailable
@@ -38,6 +38,7 @@ from promo_scheduler.order import Order
 HOLD_BREATH = 0.5  # seconds between two tries to reach a ledger that is out of reach
 GATHER = 1.0  # seconds that outcomes may wait while more events are due
 BACKLOG = 10_000  # outcomes that may wait at one time
+DRAIN = 75.0  # seconds that a stop waits; longer than any call to a channel may take
 WRITTEN_AT_ONCE = 1000  # outcomes in one transaction, so that a claim never waits for long
 
 log = structlog.get_logger()
@@ -69,6 +70,8 @@ class Dispatcher:
         self._settlements: list[Settlement] = []
         self._unsettled = 0
         self._ready = asyncio.Event()
+        self._all_settled = asyncio.Event()
+        self._all_settled.set()
         self._more_due = False
         self._waiting: asyncio.TimerHandle | None = None
 
@@ -106,6 +109,7 @@ class Dispatcher:
     def start(self, firings: Sequence[Firing], orders: Sequence[Order]) -> None:
         """Decide each claimed event, and begin those that are to be fired."""
         self._unsettled += len(firings)
+        self._all_settled.clear()
         now = self._means.clock.now()
         for firing in firings:
             match decide(firing, now, orders):
@@ -136,8 +140,12 @@ class Dispatcher:
         except ChannelError as error:
             failed = self._failed(firing, error)
             self._settle(replace(failed, handed_at=handed[0] if handed else None))
+        except Exception as error:  # a bug must not leave the event claimed, nor the daemon stuck
+            log.exception("firing.bug", key=str(firing.event.key))
+            unknown = OutcomeUnknown(f"a bug in the connector or here: {type(error).__name__}")
+            self._settle(self._failed(firing, unknown))
         else:
-            self._settle(_done(firing, handed[0], receipt))
+            self._settle(_done(firing, handed[0] if handed else None, receipt))
 
     def _failed(self, firing: Firing, error: ChannelError) -> Settlement:
         now = self._means.clock.now()
@@ -176,6 +184,8 @@ class Dispatcher:
     async def _settle_batch(self, batch: list[Settlement]) -> None:
         accepted = await self._write(batch)
         self._unsettled -= len(batch)
+        if self.idle:
+            self._all_settled.set()
         _report(batch, accepted)
         self._on_room()
 
@@ -188,15 +198,19 @@ class Dispatcher:
                 await asyncio.sleep(HOLD_BREATH)
 
     async def drain(self) -> None:
-        """Wait until everything in flight has landed and is settled."""
-        while not self.idle:
-            if self._flying:
-                await asyncio.wait(self._flying)
-            else:
-                await asyncio.sleep(0)
+        """Wait until everything in flight has landed and is settled, but not for ever.
+
+        What is left then is uncertain: the next daemon reads it from the channel.
+        """
+        self.expect(more_due=False)
+        try:
+            async with asyncio.timeout(DRAIN):
+                await self._all_settled.wait()
+        except TimeoutError:
+            log.error("engine.left-unsettled", events=self._unsettled)
 
 
-def _done(firing: Firing, handed_at: datetime, receipt: Receipt) -> Settlement:
+def _done(firing: Firing, handed_at: datetime | None, receipt: Receipt) -> Settlement:
     return Settlement(firing, EventState.DONE, receipt.note, handed_at, receipt=receipt)
 
 

@@ -173,6 +173,8 @@ class Service:
                 await work()
             except PromoError as error:
                 log.error("engine.chore-failed", chore=work.__name__, error=error.message)
+            except Exception:  # a bug in a chore must not end the firing of what is due
+                log.exception("engine.chore-bug", chore=work.__name__)
 
     async def _housekeep(self) -> None:
         now, books = self._clock.now(), self._books

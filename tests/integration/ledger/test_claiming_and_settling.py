@@ -103,7 +103,7 @@ def test_an_older_fence_settles_nothing_even_for_the_same_owner(desk, window):
     """The claim that stands is its second one; the answer belongs to the first."""
     made = desk.create(window())
     first = desk.at(made.start).claim_one()
-    desk.ledger.release_expired(desk.now + LEASE)
+    desk.at(desk.now + LEASE).ledger.release_expired(desk.now)
     second = desk.claim_one()
     assert not desk.settle(first)
     assert desk.state(made, ACTIVATE) is EventState.CLAIMED
