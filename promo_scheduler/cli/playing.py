@@ -52,11 +52,13 @@ def play(wanted: Play) -> None:
 
 @contextmanager
 def _folder(wanted: Play) -> Iterator[Path]:
+    from promo_scheduler.operations.staging import LEDGER
+
     if wanted.state is None:
         with tempfile.TemporaryDirectory(prefix="promo-") as folder:
             yield Path(folder)
         return
-    if wanted.shop is None and (wanted.state / "simulation.db").exists():
+    if wanted.shop is None and (wanted.state / LEDGER).exists():
         raise WrongUsage(
             f"{wanted.state} holds a simulation, whose shop is gone",
             help="name another folder, or the shop that it was played in with --shop",

@@ -20,7 +20,7 @@ from promo_scheduler.channels.sandbox.shop import ShopOptions
 from promo_scheduler.channels.sandbox.verdict import Tolerance, judge
 from promo_scheduler.engine.clocks import SimulatedClock
 from promo_scheduler.engine.daemon import means_for, owner_name
-from promo_scheduler.engine.lock import exclusive
+from promo_scheduler.engine.lock import exclusive, lock_path
 from promo_scheduler.engine.service import Parts, Service, nothing_left
 from promo_scheduler.engine.wake import SkippingWake
 from promo_scheduler.errors import DemoFailed
@@ -78,16 +78,16 @@ class Simulation:
 
     async def _open(self) -> None:
         wanted = self._wanted
-        played = staged(wanted.workspace, "", wanted.folder / "simulation.db")
+        played = staged(wanted.workspace, "", wanted.folder)
         start = _start_of(preview(played, LONG_AGO))
         self.url = wanted.shop or (await self._own_shop(played, start)).url
         self.shop = ShopControl(self.url)
         self._held.push_async_callback(self.shop.close)
         await self.shop.move_to(start)
         self.clock = SimulatedClock(await self.shop.clock())
-        self.workspace = staged(wanted.workspace, self.url, wanted.folder / "simulation.db")
+        self.workspace = staged(wanted.workspace, self.url, wanted.folder)
         self._owner = owner_name()
-        self._held.enter_context(exclusive(wanted.folder / "daemon.lock", self._owner))
+        self._held.enter_context(exclusive(lock_path(wanted.folder), self._owner))
         self.ledger = open_ledger(self.workspace, simulated=True)
         self._held.callback(self.ledger.close)
         self._apply()

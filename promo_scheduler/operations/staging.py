@@ -18,12 +18,16 @@ from promo_scheduler.plan import NO_ZONE, Window, natural_key
 from promo_scheduler.views.running import Shelf
 from promo_scheduler.workspace import Workspace
 
+LEDGER = "simulation.db"
 
-def staged(workspace: Workspace, url: str, ledger: Path) -> Workspace:
-    """The workspace with every channel played by the shop at `url`, and a ledger of its own."""
+
+def staged(workspace: Workspace, url: str, folder: Path) -> Workspace:
+    """The workspace with every channel played by the shop at `url`; its ledger and key are kept in
+    a folder of their own, so that nothing is written into the workspace.
+    """
     channels = {name: _played(channel, url) for name, channel in workspace.channels.items()}
-    settings = replace(workspace.settings, ledger=f"sqlite:///{ledger.absolute()}", audit_key="")
-    return replace(workspace, channels=channels, settings=settings)
+    settings = replace(workspace.settings, ledger=f"sqlite:///{LEDGER}", audit_key="")
+    return replace(workspace, root=folder, channels=channels, settings=settings)
 
 
 def _played(channel: Channel, url: str) -> Channel:

@@ -91,7 +91,7 @@ def lines(log: Path) -> int:
 
 
 def verdict(root: Path, state: Path, url: str, log: Path, tolerance: Tolerance):
-    workspace = staged(load(root), url, state / "simulation.db")
+    workspace = staged(load(root), url, state)
     ledger = open_ledger(workspace, simulated=True, create=False)
     windows = [standing.window for standing in ledger.windows(WindowQuery())]
     due = expected(windows, ledger.stamp().id)

@@ -90,7 +90,16 @@ class Stage:
         for number in range(count):
             key = WindowKey("c", "p", "de", "-", "2026-11-11", number + 1, channel)
             window = Window(
-                key, "Europe/Berlin", "de", None, None, start, start + lasts, "EUR", OFFER, late=late
+                key,
+                "Europe/Berlin",
+                "de",
+                None,
+                None,
+                start,
+                start + lasts,
+                "EUR",
+                OFFER,
+                late=late,
             )
             changes.append(Change(ChangeKind.CREATE, key, None, window, None, 1, "create"))
             events.append(TriggerEvent(Key(key, Action.ACTIVATE), start))
