@@ -1,9 +1,16 @@
 """Files that are no campaign: each gives a Problem with its place, and never a traceback."""
 
 import os
+import shutil
+import tempfile
 import time
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
+
+from promo_scheduler.errors import InvalidWorkspace
+from promo_scheduler.source import load
 
 
 def test_an_empty_campaign_file_is_refused(room):
@@ -202,10 +209,35 @@ def test_a_named_pipe_is_refused_and_not_waited_for(room):
     assert (problem.code, problem.place.file) == ("E020", "campaigns/x.yaml")
 
 
-@pytest.mark.skipif(os.getuid() == 0, reason="root may read every file")
-def test_an_unreadable_file_is_refused(room):
-    (room.root / "campaigns/sale.yaml").chmod(0)
-    problem = room.problem()
+@pytest.fixture
+def as_nobody():
+    """Root may read every file: for the length of a block, be somebody who may not."""
+
+    @contextmanager
+    def being_nobody():
+        mine = os.geteuid()
+        if mine == 0:
+            os.seteuid(65534)
+        try:
+            yield
+        finally:
+            os.seteuid(mine)
+
+    return being_nobody
+
+
+def test_an_unreadable_file_is_refused(room, as_nobody):
+    # Given a workspace that anybody may read, but for one file
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder) / "workspace"
+        shutil.copytree(room.root, root)
+        Path(folder).chmod(0o755)
+        load(root, revision=None)  # what is imported at the first use is imported by now
+        (root / "campaigns/sale.yaml").chmod(0)
+        # When somebody reads it, then that file is named
+        with as_nobody(), pytest.raises(InvalidWorkspace) as refused:
+            load(root, revision=None)
+    (problem,) = refused.value.problems
     assert (problem.code, problem.place.file) == ("E020", "campaigns/sale.yaml")
 
 
