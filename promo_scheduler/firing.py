@@ -135,10 +135,12 @@ def _in_time(firing: Firing, now: datetime) -> Decision:
     remaining = window.end - now
     if remaining <= timedelta(0):
         return Miss("the window was over before the start could be fired")
+    if firing.touched:
+        return Fire()  # it is live, or may have started by itself: the channel is read, not judged
     if remaining < late.min_remaining:
         return Miss(f"{remaining} of the window left, less than min_remaining {late.min_remaining}")
-    if firing.action is Action.STAGE or firing.touched or late.start_within is None:
-        return Fire()  # what was staged may have started by itself: the channel is read, not judged
+    if firing.action is Action.STAGE or late.start_within is None:
+        return Fire()
     lateness = now - firing.event.due_at - firing.held_for
     if lateness > late.start_within:
         return Miss(f"{lateness} late, more than start_within {late.start_within}")
@@ -203,12 +205,16 @@ def after_failure(
     return Settlement(firing, again, reason=str(error), retry_at=retry_at)
 
 
+# Whatever a channel asks for: an ending that waited for days would be an ending given up.
+LONGEST_ASKED = timedelta(hours=1)
+
+
 def _wait(
     error: ChannelError, attempt: int, now: datetime, backoff: Backoff, random: Random
 ) -> timedelta:
     wait = backoff.delay(attempt, random)
     if isinstance(error, RateLimited) and error.retry_after is not None:
-        return error.retry_after + backoff.shortest * random.random()
+        return min(error.retry_after, LONGEST_ASKED) + backoff.shortest * random.random()
     if isinstance(error, ChannelDown) and error.until is not None:
-        return max(error.until - now, wait)
+        return min(max(error.until - now, wait), LONGEST_ASKED)
     return wait

@@ -21,6 +21,7 @@ class Workspace:
     `regions` holds only those that a channel or campaign of the workspace names. `revision` is the
     git commit, with `-dirty` after it where files differ from it; None outside git.
     `config_digest` names the content of `config/`: a change of it never applies by itself.
+    `config_files` are the files that the digest names, as they were read.
     `warnings` are the Problems of severity `warn` met while reading.
     """
 
@@ -32,4 +33,5 @@ class Workspace:
     catalog: Catalog = ()
     revision: str | None = None
     config_digest: str = ""
+    config_files: Mapping[str, bytes] = field(default_factory=dict, repr=False)
     warnings: tuple[Problem, ...] = field(default=())

@@ -71,8 +71,21 @@ async def _begin(steps: _Steps, request: DiscountRequest, action: Action) -> Rec
     if action is Action.ACTIVATE:
         await steps.activate(ref.bound(request))
     observed = await steps.read(ref)
-    steps.require(action, request, observed)
+    try:
+        steps.require(action, request, observed)
+    except Invalid:  # not a state that may still come: something else stands there
+        if _is_new(action, request):
+            await steps.deactivate(ref.bound(request))
+        raise
     return Receipt(ref.bound(None), observed, removed)
+
+
+def _is_new(action: Action, request: DiscountRequest) -> bool:
+    """Whether buyers never saw it right: then, read back wrong, it must not stay to be seen wrong.
+
+    A change of what is live already stays as it is, and its failure is on record.
+    """
+    return action is Action.STAGE or request.generation == 1
 
 
 async def _end(steps: _Steps, request: DiscountRequest) -> Receipt:
@@ -180,7 +193,7 @@ class _Steps:
     def _mapped(self, call: Callable[[A], Awaitable[T]], error: Exception) -> ChannelError:
         if isinstance(error, ChannelError):
             return error
-        told = f"{call.__name__} raised {_where(error)}"
+        told = f"{call.__name__} raised {where_raised(error)}"
         if self._written:
             return OutcomeUnknown(told)
         return Invalid(told) if isinstance(error, _BUGS) else Retryable(told)
@@ -194,7 +207,7 @@ def _compared(request: DiscountRequest, observed: ObservedState) -> str:
         return error.message
 
 
-def _where(error: Exception) -> str:
+def where_raised(error: BaseException) -> str:
     """The exception's type and the line it comes from: enough to find it, no word of its text."""
     frame = traceback.extract_tb(error.__traceback__)[-1:]
     place = f" at {PurePath(frame[0].filename).name}:{frame[0].lineno}" if frame else ""

@@ -39,7 +39,7 @@ def hold(
     back.
     """
     from promo_scheduler.cli.door import existing_ledger, ledger_now
-    from promo_scheduler.cli.ordering import Asked, confirm, print_given
+    from promo_scheduler.cli.ordering import Asked, confirm, end_without_daemon, print_given
     from promo_scheduler.operations import hold as give
     from promo_scheduler.order import Scope
 
@@ -50,4 +50,7 @@ def hold(
         now = ledger_now(ledger)
         scope = asked.checked(workspace, ledger, now)
         confirm(asked, (f"Hold {scope}?", "Nothing there will start until it is released. Sure?"))
-        print_given(door, give(ledger, scope, asked.reason, now))
+        given = give(ledger, scope, asked.reason, now)
+        print_given(door, given)
+    if given.taken_down:
+        end_without_daemon(workspace)

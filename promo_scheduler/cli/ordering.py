@@ -79,13 +79,13 @@ def end_without_daemon(workspace: Workspace) -> None:
     import asyncio
 
     from promo_scheduler.cli.door import existing_ledger, ledger_now
-    from promo_scheduler.engine.lock import holder, lock_path
+    from promo_scheduler.engine.lock import holder
     from promo_scheduler.engine.logs import configure
-    from promo_scheduler.operations import ending
+    from promo_scheduler.operations import ending, lock_path
 
     with existing_ledger(workspace) as ledger:
         simulated, now = ledger.stamp().simulated, ledger_now(ledger)
-    if simulated or holder(lock_path(workspace.root)):
+    if simulated or holder(lock_path(workspace)):
         return
     from promo_scheduler.engine.daemon import drain
 

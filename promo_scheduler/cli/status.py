@@ -54,9 +54,10 @@ def status(
 
 def _daemon(workspace: Workspace) -> str | None:
     """Who holds the daemon's lock on this machine; None where nobody does."""
-    from promo_scheduler.engine.lock import holder, lock_path
+    from promo_scheduler.engine.lock import holder
+    from promo_scheduler.operations import lock_path
 
-    return holder(lock_path(workspace.root))
+    return holder(lock_path(workspace))
 
 
 def _data(found: Status, daemon: str | None) -> dict[str, object]:

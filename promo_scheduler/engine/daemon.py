@@ -17,12 +17,21 @@ from promo_scheduler.engine.books import Books
 from promo_scheduler.engine.clocks import SystemClock
 from promo_scheduler.engine.dispatcher import Means
 from promo_scheduler.engine.following import Follower
-from promo_scheduler.engine.lock import exclusive, lock_path
+from promo_scheduler.engine.lock import exclusive
 from promo_scheduler.engine.service import Parts, Service, nothing_claimed
 from promo_scheduler.engine.wake import TimerWake
+from promo_scheduler.errors import InvalidWorkspace
 from promo_scheduler.firing import Backoff
 from promo_scheduler.ledger import Ledger
-from promo_scheduler.operations import actor, ledger_url, load_committed, open_ledger
+from promo_scheduler.operations import (
+    actor,
+    ledger_url,
+    load_committed,
+    lock_path,
+    open_ledger,
+    to_run,
+)
+from promo_scheduler.source import load_config
 from promo_scheduler.timing import tzdata_version
 from promo_scheduler.workspace import Workspace
 
@@ -45,9 +54,14 @@ def means_for(workspace: Workspace, ledger: Ledger, clock: Clock, owner: str) ->
 
 
 async def run_daemon(root: Path) -> None:
-    """Run until SIGTERM or SIGINT. Raises LedgerInUse, LedgerUnavailable, InvalidWorkspace."""
-    workspace = load_committed(root)
-    await _run(workspace, follow=True)
+    """Run until SIGTERM or SIGINT. Raises LedgerError, and InvalidWorkspace for `config/` alone:
+    campaigns that do not load must not keep what is live from being ended.
+    """
+    try:
+        found = load_committed(root)
+    except InvalidWorkspace:
+        found = load_config(root)
+    await _run(found, follow=True)
 
 
 async def drain(workspace: Workspace) -> None:
@@ -55,22 +69,23 @@ async def drain(workspace: Workspace) -> None:
     await _run(workspace, follow=False)
 
 
-async def _run(workspace: Workspace, *, follow: bool) -> None:
+async def _run(found: Workspace, *, follow: bool) -> None:
     owner, clock = owner_name(), SystemClock()
     with ExitStack() as held:
-        held.enter_context(exclusive(lock_path(workspace.root), owner))
-        ledger = open_ledger(workspace)
+        held.enter_context(exclusive(lock_path(found), owner))
+        ledger = open_ledger(found)
         held.callback(ledger.close)
+        workspace = to_run(found, ledger)
         means = means_for(workspace, ledger, clock, owner)
-        alone = ledger_url(workspace).startswith("sqlite")  # else daemons elsewhere may be alive
+        alone = ledger_url(found).startswith("sqlite")  # else daemons elsewhere may be alive
         parts = Parts(means, TimerWake(clock), workspace.settings, alone=alone)
         if not follow:
             parts = replace(parts, endings_only=True, finished=nothing_claimed)
         else:
             follower = Follower(workspace, means)
             parts = replace(parts, reconcile=follower.look)
-            await _note_start(workspace, means)
-            await follower.start()
+            await _note_start(found, means)
+            await follower.look()
         await _until_signalled(Service(parts), means.accounts)
 
 

@@ -17,6 +17,7 @@ from random import Random
 
 import structlog
 
+from promo_scheduler.channels.act import where_raised
 from promo_scheduler.clock import Clock
 from promo_scheduler.connector import ChannelError, OutcomeUnknown, Receipt
 from promo_scheduler.engine.accounts import Accounts
@@ -66,7 +67,7 @@ class Dispatcher:
         self._on_room = on_room
         self._full = False
         self._random = Random()  # noqa: S311 - jitter, not a secret
-        self._flying: dict[asyncio.Task[None], Firing] = {}
+        self._flying: dict[asyncio.Task[Settlement], Firing] = {}
         self._settlements: list[Settlement] = []
         self._unsettled = 0
         self._ready = asyncio.Event()
@@ -126,26 +127,32 @@ class Dispatcher:
         self._flying[task] = firing
         task.add_done_callback(self._landed)
 
-    def _landed(self, task: asyncio.Task[None]) -> None:
-        self._flying.pop(task, None)
-        if self._full and self.room > 0:
-            self._full = False
-            self._on_room()
-
-    async def _fire(self, firing: Firing) -> None:
+    async def _fire(self, firing: Firing) -> Settlement:
         handed: list[datetime] = []
         clock = self._means.clock
         try:
             receipt = await self._means.accounts.act(firing, lambda: handed.append(clock.now()))
         except ChannelError as error:
             failed = self._failed(firing, error)
-            self._settle(replace(failed, handed_at=handed[0] if handed else None))
-        except Exception as error:  # a bug must not leave the event claimed, nor the daemon stuck
-            log.exception("firing.bug", key=str(firing.event.key))
-            unknown = OutcomeUnknown(f"a bug in the connector or here: {type(error).__name__}")
-            self._settle(self._failed(firing, unknown))
+            return replace(failed, handed_at=handed[0] if handed else None)
+        return _done(firing, handed[0] if handed else None, receipt)
+
+    def _landed(self, task: asyncio.Task[Settlement]) -> None:
+        """Settle whatever the task ended with, so that no claim is ever left behind."""
+        firing = self._flying.pop(task)
+        error = None if task.cancelled() else task.exception()
+        if task.cancelled() or error:
+            self._settle(self._broken(firing, error or asyncio.CancelledError()))
         else:
-            self._settle(_done(firing, handed[0] if handed else None, receipt))
+            self._settle(task.result())
+        if self._full and self.room > 0:
+            self._full = False
+            self._on_room()
+
+    def _broken(self, firing: Firing, error: BaseException) -> Settlement:
+        where = where_raised(error)
+        log.error("firing.bug", key=str(firing.event.key), error=where)
+        return self._failed(firing, OutcomeUnknown(f"a bug in the connector or here: {where}"))
 
     def _failed(self, firing: Firing, error: ChannelError) -> Settlement:
         now = self._means.clock.now()

@@ -27,22 +27,19 @@ class Follower:
         self._mark = ""
         self._told: set[str] = set()
 
-    async def start(self) -> None:
-        """Reconcile what was loaded at the daemon's start."""
-        self._mark = await asyncio.to_thread(fingerprint, self._workspace.root)
-        await self._reconcile(self._workspace)
-
     async def look(self) -> None:
-        """Reconcile again, where the committed files are not those seen before."""
-        mark = await asyncio.to_thread(fingerprint, self._workspace.root)
+        """Reconcile, where the committed files are not those that were taken over last."""
+        try:
+            mark = await asyncio.to_thread(fingerprint, self._workspace.root)
+        except PromoError as error:
+            self._refuse(error)
+            return
         if mark == self._mark:
             return
         try:
             found = await asyncio.to_thread(load_committed, self._workspace.root)
-        except InvalidWorkspace as error:
-            self._mark = mark
-            for problem in error.problems:
-                log.error("reconcile.refused", problem=str(problem))
+        except PromoError as error:
+            self._refuse(error)
             return
         if await self._reconcile(found):
             self._mark = mark
@@ -62,6 +59,11 @@ class Follower:
             await self._means.accounts.reconfigure(found.channels)
         self._workspace = found
         return True
+
+    def _refuse(self, error: PromoError) -> None:
+        problems = error.problems if isinstance(error, InvalidWorkspace) else (error.message,)
+        for problem in problems:
+            self._tell("reconcile.refused", problem=str(problem))
 
     def _report(self, done: Reconciled) -> None:
         for finding in done.findings:

@@ -14,13 +14,6 @@ from pathlib import Path
 
 from promo_scheduler.errors import LedgerInUse
 
-LOCK_FILE = ".promo/daemon.lock"
-
-
-def lock_path(root: Path) -> Path:
-    """The file whose lock the daemon of the workspace in this folder holds."""
-    return root / LOCK_FILE
-
 
 @contextmanager
 def exclusive(path: Path, owner: str) -> Iterator[None]:

@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from promo_scheduler.channels.act import where_raised
 from promo_scheduler.clock import Clock
 from promo_scheduler.engine.books import Books, Room, Taken
 from promo_scheduler.engine.dispatcher import HOLD_BREATH, Dispatcher, Means
@@ -173,8 +174,8 @@ class Service:
                 await work()
             except PromoError as error:
                 log.error("engine.chore-failed", chore=work.__name__, error=error.message)
-            except Exception:  # a bug in a chore must not end the firing of what is due
-                log.exception("engine.chore-bug", chore=work.__name__)
+            except Exception as error:  # a bug in a chore must not end the firing of what is due
+                log.error("engine.chore-bug", chore=work.__name__, error=where_raised(error))
 
     async def _housekeep(self) -> None:
         now, books = self._clock.now(), self._books

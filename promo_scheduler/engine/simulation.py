@@ -20,13 +20,13 @@ from promo_scheduler.channels.sandbox.shop import ShopOptions
 from promo_scheduler.channels.sandbox.verdict import Tolerance, judge
 from promo_scheduler.engine.clocks import SimulatedClock
 from promo_scheduler.engine.daemon import means_for, owner_name
-from promo_scheduler.engine.lock import exclusive, lock_path
+from promo_scheduler.engine.lock import exclusive
 from promo_scheduler.engine.service import Parts, Service, nothing_left
 from promo_scheduler.engine.wake import SkippingWake
 from promo_scheduler.errors import DemoFailed
 from promo_scheduler.firing import EventState
 from promo_scheduler.ledger import EventQuery, Ledger, WindowQuery
-from promo_scheduler.operations import apply, open_ledger, preview, propose
+from promo_scheduler.operations import apply, lock_path, open_ledger, preview, propose
 from promo_scheduler.operations.staging import expected, seed, shelves, staged
 from promo_scheduler.operations.summing import summarize
 from promo_scheduler.order import Scope
@@ -87,7 +87,7 @@ class Simulation:
         self.clock = SimulatedClock(await self.shop.clock())
         self.workspace = staged(wanted.workspace, self.url, wanted.folder)
         self._owner = owner_name()
-        self._held.enter_context(exclusive(lock_path(wanted.folder), self._owner))
+        self._held.enter_context(exclusive(lock_path(self.workspace), self._owner))
         self.ledger = open_ledger(self.workspace, simulated=True)
         self._held.callback(self.ledger.close)
         self._apply()

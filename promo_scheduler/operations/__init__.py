@@ -1,7 +1,8 @@
 """What a person or the daemon does, once for all doors: plan, apply, orders, status, reconcile."""
 
+from promo_scheduler.operations.applied import to_run
 from promo_scheduler.operations.applying import SavedPlan, apply, refuse_unless_allowed
-from promo_scheduler.operations.opening import actor, ledger_url, open_ledger
+from promo_scheduler.operations.opening import actor, ledger_url, lock_path, open_ledger
 from promo_scheduler.operations.ordering import Given, hold, release, resume, retry, stop
 from promo_scheduler.operations.proposing import (
     FLAGS,
@@ -31,6 +32,7 @@ __all__ = [
     "hold",
     "ledger_url",
     "load_committed",
+    "lock_path",
     "open_ledger",
     "preview",
     "propose",
@@ -41,4 +43,5 @@ __all__ = [
     "retry",
     "status",
     "stop",
+    "to_run",
 ]

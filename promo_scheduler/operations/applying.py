@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from promo_scheduler.errors import PlanRefused, StalePlan, WrongUsage
+from promo_scheduler.operations.applied import forget_others, keep
 from promo_scheduler.operations.opening import actor
 from promo_scheduler.operations.proposing import FLAGS, Proposal
 from promo_scheduler.order import Scope
@@ -25,7 +26,15 @@ def apply(
     Raises PlanRefused where a change needs a flag, StalePlan where the ledger has moved on.
     """
     refuse_unless_allowed(proposal, flags)
-    return ledger.apply(proposal.application(now, actor()))
+    return write(ledger, proposal, now)
+
+
+def write(ledger: Ledger, proposal: Proposal, now: datetime) -> int:
+    """Write the changes, and keep the configuration that they are made for; the new serial."""
+    keep(proposal.workspace)
+    serial = ledger.apply(proposal.application(now, actor()))
+    forget_others(proposal.workspace)
+    return serial
 
 
 def refuse_unless_allowed(proposal: Proposal, flags: frozenset[str]) -> None:

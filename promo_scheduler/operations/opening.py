@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from promo_scheduler.ledger import Ledger
 
 KEY_FILE = ".promo/audit.key"
+LOCK_FILE = ".promo/daemon.lock"
 
 
 def actor() -> str:
@@ -45,6 +46,14 @@ def ledger_url(workspace: Workspace) -> str:
     from promo_scheduler.source import resolve
 
     return resolve({"ledger": workspace.settings.ledger}, workspace.root)["ledger"]
+
+
+def lock_path(workspace: Workspace) -> Path:
+    """The file whose lock the ledger's daemon holds: beside the ledger, where that is a file."""
+    from promo_scheduler.ledger.location import Location
+
+    file = Location.parse(ledger_url(workspace), workspace.root).file
+    return file.with_name(f"{file.name}.lock") if file else workspace.root / LOCK_FILE
 
 
 def audit_key(workspace: Workspace, *, create: bool = True) -> bytes:

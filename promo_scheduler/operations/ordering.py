@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 from promo_scheduler.errors import WrongUsage
 from promo_scheduler.operations.opening import actor
-from promo_scheduler.operations.proposing import capabilities, preview
+from promo_scheduler.operations.proposing import capabilities, planned
 from promo_scheduler.order import Order, OrderKind, Scope
-from promo_scheduler.plan import Application, Key, Standing, StandingWindow, WindowKey
+from promo_scheduler.plan import Application, Key, Standing, StandingWindow
 from promo_scheduler.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -56,8 +56,8 @@ def _give(ledger: Ledger, kind: OrderKind, scope: Scope, reason: str, now: datet
 def release(
     workspace: Workspace, ledger: Ledger, scope: Scope, reason: str, now: datetime
 ) -> tuple[Order, ...]:
-    """Take back every hold with exactly this scope; what they took down is staged again, where the
-    workspace still asks for it.
+    """Take back every hold with exactly this scope; what they took down is staged again, as the
+    workspace asks for it now. What it does not ask for, or has an error in, stays down.
     """
     found = _in_force(ledger, OrderKind.HOLD, scope)
     return _take_back(workspace, ledger, found, reason, now)
@@ -66,7 +66,9 @@ def release(
 def resume(
     workspace: Workspace, ledger: Ledger, scope: Scope, reason: str, now: datetime
 ) -> tuple[Order, ...]:
-    """Take back every stop with exactly this scope; what still lasts goes live again."""
+    """Take back every stop with exactly this scope; what still lasts goes live again, as the
+    workspace asks for it now. What it does not ask for, or has an error in, stays down.
+    """
     found = _in_force(ledger, OrderKind.STOP, scope)
     return _take_back(workspace, ledger, found, reason, now)
 
@@ -85,11 +87,9 @@ def _in_force(ledger: Ledger, kind: OrderKind, scope: Scope) -> tuple[Order, ...
 def _take_back(
     workspace: Workspace, ledger: Ledger, orders: tuple[Order, ...], reason: str, now: datetime
 ) -> tuple[Order, ...]:
-    wanted = frozenset(window.key for window in preview(workspace, now).windows)
+    why = _given(reason)
     for order in orders:
-        standing = _coming_back(ledger, order, wanted, now)
-        application = _application(workspace, ledger, standing, now)
-        ledger.release(order.id, replace(application, reason=_given(reason)))
+        ledger.release(order.id, replace(_back(workspace, ledger, order, now), reason=why))
     return orders
 
 
@@ -99,24 +99,14 @@ def _given(reason: str) -> str:
     return reason.strip()
 
 
-def _coming_back(
-    ledger: Ledger, order: Order, wanted: frozenset[WindowKey], now: datetime
-) -> tuple[StandingWindow, ...]:
-    """What the order took down, as far as the workspace still asks for it."""
-    return tuple(
-        each
-        for each in ledger.standing(since=now)
-        if each.taken_by == order.id and each.window.key in wanted
-    )
-
-
-def _application(
-    workspace: Workspace, ledger: Ledger, standing: tuple[StandingWindow, ...], now: datetime
-) -> Application:
+def _back(workspace: Workspace, ledger: Ledger, order: Order, now: datetime) -> Application:
+    """What the order took down, as the workspace asks for it now: its file may be corrected."""
     from promo_scheduler.planning import ReviveRequest, revive
 
     stamp = ledger.stamp()
-    found = revive(ReviveRequest(standing, workspace, capabilities(workspace), now))
+    plan, standing = planned(workspace, ledger, now)
+    can = capabilities(workspace)
+    found = revive(ReviveRequest(order, plan, standing, workspace, can, now))
     return Application(
         changes=found.changes,
         events=found.events,

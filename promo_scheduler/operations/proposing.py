@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from promo_scheduler.channel import Capabilities
+from promo_scheduler.errors import PlanRefused
 from promo_scheduler.order import Scope
 from promo_scheduler.plan import Application, Change, Finding, Plan, StandingWindow, TriggerEvent
 from promo_scheduler.workspace import Workspace
@@ -33,6 +34,7 @@ FLAGS: Mapping[str, str] = {
 class Proposal:
     """A plan against what stands. `serial` is the ledger's apply serial that it was made for."""
 
+    workspace: Workspace
     plan: Plan
     changes: tuple[Change, ...]
     events: tuple[TriggerEvent, ...]
@@ -48,6 +50,13 @@ class Proposal:
         """The findings that stop their campaign × region."""
         return tuple(finding for finding in self.plan.findings if finding.is_error)
 
+    @property
+    def stranded(self) -> tuple[Finding, ...]:
+        """The findings on what is on a channel that the workspace cannot reach any more."""
+        from promo_scheduler.planning.codes import STRANDED
+
+        return tuple(f for f in self.plan.findings if f.problem.code == STRANDED)
+
     def not_allowed(self, flags: frozenset[str]) -> tuple[Change, ...]:
         """The changes whose policy needs a flag that was not given."""
         return tuple(c for c in self.changes if c.policy in FLAGS and c.policy not in flags)
@@ -60,7 +69,11 @@ class Proposal:
         return replace(self, changes=changes, events=events)
 
     def application(self, at: datetime, actor: str) -> Application:
-        """What the ledger is given to write. `at` is a UTC instant."""
+        """What the ledger is given to write. `at` is a UTC instant.
+
+        Raises PlanRefused where that would accept a configuration that strands something.
+        """
+        self.refuse_to_strand()
         return Application(
             changes=self.changes,
             events=self.events,
@@ -70,6 +83,22 @@ class Proposal:
             revision=self.plan.revision,
             config_digest=self.config_digest,
             expected_serial=self.serial,
+        )
+
+
+    def refuse_to_strand(self) -> None:
+        """Raises PlanRefused where the changed config/ cannot end what is on a channel.
+
+        Once that is so, refusing helps nobody: then the way out is another change of config/.
+        """
+        if not (self.config_changed and self.stranded):
+            return
+        first, *others = self.stranded
+        more = f" (and {len(others)} more)" if others else ""
+        raise PlanRefused(
+            f"config/ has changed and strands {first.campaign} in {first.region}: "
+            f"{first.problem.message}{more}",
+            help=first.problem.help,
         )
 
 
@@ -85,6 +114,15 @@ def preview(workspace: Workspace, now: datetime, scope: Scope = EVERYTHING) -> P
     return _reviewed(_expanded(workspace, scope), workspace, now, ())
 
 
+def planned(
+    workspace: Workspace, ledger: Ledger, now: datetime, scope: Scope = EVERYTHING
+) -> tuple[Plan, tuple[StandingWindow, ...]]:
+    """The plan with every finding, and what stands. `now` is a UTC instant."""
+    expanded = _expanded(workspace, scope)
+    standing = ledger.standing(since=_since(expanded, now))
+    return _reviewed(expanded, workspace, now, standing), standing
+
+
 def _expanded(workspace: Workspace, scope: Scope) -> Plan:
     from promo_scheduler.planning import ExpandRequest, expand
 
@@ -96,13 +134,14 @@ def _reviewed(
 ) -> Plan:
     """The plan with what speaks against it; what has begun is not held to rules for starting."""
     from promo_scheduler.channels import checks_of
-    from promo_scheduler.planning import ReviewRequest, review
+    from promo_scheduler.planning import ReviewRequest, review, stranded
 
     checks = checks_of(workspace.channels)
     touched = frozenset(each.window.key for each in standing if each.touched)
     request = ReviewRequest(plan, workspace, capabilities(workspace), now, checks, touched)
     settings = _settings_findings(plan, workspace)
-    return replace(plan, findings=(*plan.findings, *settings, *review(request)))
+    lost = stranded(standing, workspace)
+    return replace(plan, findings=(*plan.findings, *settings, *lost, *review(request)))
 
 
 def _settings_findings(plan: Plan, workspace: Workspace) -> Iterator[Finding]:
@@ -122,11 +161,10 @@ def propose(
     from promo_scheduler.planning import DiffRequest, diff, digest
 
     stamp = ledger.stamp()
-    expanded = _expanded(workspace, scope)
-    standing = ledger.standing(since=_since(expanded, now))
-    plan = _reviewed(expanded, workspace, now, standing)
+    plan, standing = planned(workspace, ledger, now, scope)
     found = diff(DiffRequest(plan, standing, workspace, capabilities(workspace), now, scope))
     return Proposal(
+        workspace=workspace,
         plan=plan,
         changes=found.changes,
         events=found.events,

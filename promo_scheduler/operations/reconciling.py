@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from promo_scheduler.operations.opening import actor
+from promo_scheduler.operations.applying import write
 from promo_scheduler.operations.proposing import Proposal, propose
 from promo_scheduler.plan import Change, Finding
 from promo_scheduler.workspace import Workspace
@@ -50,7 +50,7 @@ def reconcile_with(workspace: Workspace, ledger: Ledger, now: datetime) -> Recon
     if proposal.config_changed:
         return _report(proposal, applied=(), waiting=proposal.changes)
     allowed = proposal.limited_to(workspace.settings.apply.auto)
-    ledger.apply(allowed.application(now, actor()))
+    write(ledger, allowed, now)
     done = {change.key for change in allowed.changes}
     waiting = tuple(change for change in proposal.changes if change.key not in done)
     return _report(proposal, applied=allowed.changes, waiting=waiting)

@@ -4,6 +4,7 @@
     events    the trigger events of a window
     review    what speaks against a plan: overlaps, and what a channel cannot do
     overlaps  which offer applies when
+    stranded  what is on a channel that cannot be reached any more
     diff      a plan against what stands: changes, and the events that they bring
 
 Pure: the same workspace, standing windows and instant give the same answer.
@@ -15,6 +16,7 @@ from promo_scheduler.planning.expand import ExpandRequest, expand
 from promo_scheduler.planning.overlaps import Applies, applies
 from promo_scheduler.planning.review import ReviewRequest, review
 from promo_scheduler.planning.steps import Difference, DiffRequest, ReviveRequest
+from promo_scheduler.planning.stranded import stranded
 
 __all__ = [
     "Applies",
@@ -30,4 +32,5 @@ __all__ = [
     "expand",
     "review",
     "revive",
+    "stranded",
 ]

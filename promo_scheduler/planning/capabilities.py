@@ -50,9 +50,12 @@ def window_problems(window: Window, can: Capabilities) -> Iterator[Problem]:
 
 
 def lead_problems(window: Window, can: Capabilities, now: datetime) -> Iterator[Problem]:
-    """Whether it is late for a channel that must be told in advance."""
+    """Whether it is late for a channel that must be told in advance.
+
+    No other channel minds a window that has begun: how late it may start is judged when it is due.
+    """
     channel, lead = window.key.channel, window.start - now
-    if (can.start_must_be_future and lead <= _NONE) or lead < can.min_lead:
+    if (can.start_must_be_future and lead <= _NONE) or (can.min_lead and lead < can.min_lead):
         wants = f"{can.min_lead} ahead" if can.min_lead else "before they start"
         yield _window(
             f"{channel} takes windows {wants}, this starts at {window.start:%Y-%m-%dT%H:%MZ}",

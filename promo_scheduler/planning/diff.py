@@ -26,8 +26,17 @@ def diff(request: DiffRequest) -> Difference:
 
 
 def revive(request: ReviveRequest) -> Difference:
-    """What an order took down, brought back by its release where there is time left for it."""
-    return _joined(revived(stands, request) for stands in request.standing)
+    """What an order took down, brought back by its release as the plan has it now.
+
+    What the plan does not have any more, or finds an error in, stays down.
+    """
+    left_out = _left_out(request.plan)
+    wanted = {w.key: w for w in request.plan.windows if not _is_left_out(w.key, left_out)}
+    return _joined(
+        revived(wanted[stands.window.key], stands, request)
+        for stands in request.standing
+        if stands.window.key in wanted
+    )
 
 
 def digest(changes: Iterable[Change]) -> str:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from promo_scheduler.channel import Capabilities
-from promo_scheduler.order import Scope
+from promo_scheduler.order import Order, Scope
 from promo_scheduler.plan import (
     Action,
     Change,
@@ -54,8 +54,13 @@ class DiffRequest:
 
 @dataclass(frozen=True, slots=True)
 class ReviveRequest:
-    """Windows that an order took down (`taken_by`), and what is needed to bring them back."""
+    """The order that is taken back at `now` (UTC), and the plan that says what is wanted by now.
 
+    The plan was made of `workspace`. Of what stands, only what the order took down comes back.
+    """
+
+    order: Order
+    plan: Plan
     standing: tuple[StandingWindow, ...]
     workspace: Workspace
     capabilities: Mapping[str, Capabilities]
@@ -90,15 +95,24 @@ def step(wanted: Window | None, stands: StandingWindow | None, request: DiffRequ
     return _staged(wanted, stands, request)
 
 
-def revived(stands: StandingWindow, request: ReviveRequest) -> Difference:
-    """One window back after an order; the time under it is not lateness, so it is due now."""
-    window, now = stands.window, request.now
-    channel = request.workspace.channels.get(window.key.channel)
-    if stands.taken_by is None or window.end <= now or channel is None:
+def revived(wanted: Window, stands: StandingWindow, request: ReviveRequest) -> Difference:
+    """One window back after an order, as it is wanted now; the time under the order is not
+    lateness, so it is due now.
+    """
+    now, name = request.now, wanted.key.channel
+    if stands.taken_by != request.order.id or wanted.end <= now:
         return _NOTHING
+    window = _as_begun(wanted, stands.window, request)
     change = _created(window, stands, now)
-    capabilities = request.capabilities[channel.name]
-    return Difference((change,), events_of(window, change.generation, channel, capabilities, now))
+    channel, can = request.workspace.channels[name], request.capabilities[name]
+    return Difference((change,), events_of(window, change.generation, channel, can, now))
+
+
+def _as_begun(wanted: Window, before: Window, request: ReviveRequest) -> Window:
+    """What had begun before the order keeps its start, unless it is wanted only later."""
+    if before.start <= request.order.at and wanted.start <= request.now:
+        return _starting_as(before, wanted)
+    return wanted
 
 
 # ── new, or back again ──────────────────────────────────────────────────────────────────────────
@@ -167,7 +181,7 @@ def _staged(wanted: Window, stands: StandingWindow, request: DiffRequest) -> Dif
 def _live(wanted: Window, stands: StandingWindow, request: DiffRequest) -> Difference:
     """A start that moved changes nothing: what has begun keeps the one it had."""
     before, now = stands.window, request.now
-    after = replace(wanted, start=before.start, start_wall=before.start_wall)
+    after = _starting_as(before, wanted)
     same_content = _content(after) == _content(before)
     if (same_content and after.end == before.end) or max(after.end, before.end) <= now:
         return _NOTHING
@@ -199,6 +213,10 @@ def _withdraw(stands: StandingWindow, policy: str, reason: str, now: datetime) -
 def _changed(kind: ChangeKind, policy: str, stands: StandingWindow, after: Window | None) -> Change:
     before = stands.window
     return Change(kind, before.key, before, after, stands.standing, stands.generation, policy)
+
+
+def _starting_as(before: Window, wanted: Window) -> Window:
+    return replace(wanted, start=before.start, start_wall=before.start_wall)
 
 
 def _next(stands: StandingWindow) -> StandingWindow:

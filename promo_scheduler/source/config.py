@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -123,14 +123,17 @@ def unread_files(root: Path) -> Iterator[Problem]:
             yield replace(found, severity="warn")
 
 
-def config_digest(root: Path) -> str:
+def config_files(root: Path) -> dict[str, bytes]:
+    """The content of config/, file by file."""
+    paths = (root / "config" / name for name in _FILES)
+    return {path.name: path.read_bytes() for path in paths if path.is_file()}
+
+
+def digest_of(files: Mapping[str, bytes]) -> str:
     """A name for the content of config/; the same content has the same name, wherever it lies."""
     digest = hashlib.sha256()
-    for name in _FILES:
-        path = root / "config" / name
-        if path.is_file():
-            content = path.read_bytes()
-            digest.update(f"{name} {len(content)}\n".encode() + content)
+    for name, content in files.items():
+        digest.update(f"{name} {len(content)}\n".encode() + content)
     return digest.hexdigest()
 
 

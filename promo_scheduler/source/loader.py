@@ -17,7 +17,8 @@ from promo_scheduler.source.catalog_file import read_catalog
 from promo_scheduler.source.config import (
     ConfigFile,
     channels_in,
-    config_digest,
+    config_files,
+    digest_of,
     only,
     open_config,
     regions_in,
@@ -44,8 +45,7 @@ def load(root: Path, *, revision: str | EllipsisType | None = ...) -> Workspace:
         raise WorkspaceNotFound(f"no folder {root}", help="`promo init` makes a workspace")
     workspace, problems = _sound(*_Reading(root).workspace())
     stands_at = git_revision(root) if isinstance(revision, EllipsisType) else revision
-    digest = config_digest(root)
-    return replace(workspace, revision=stands_at, config_digest=digest, warnings=problems)
+    return replace(_with_files(workspace, root), revision=stands_at, warnings=problems)
 
 
 def load_config(root: Path) -> Workspace:
@@ -53,7 +53,12 @@ def load_config(root: Path) -> Workspace:
     is half written in `campaigns/`. Raises InvalidWorkspace.
     """
     workspace, problems = _sound(*_Reading(root).config())
-    return replace(workspace, config_digest=config_digest(root), warnings=problems)
+    return replace(_with_files(workspace, root), warnings=problems)
+
+
+def _with_files(workspace: Workspace, root: Path) -> Workspace:
+    files = config_files(root)
+    return replace(workspace, config_files=files, config_digest=digest_of(files))
 
 
 def _sound(

@@ -17,4 +17,6 @@ def fingerprint(root: Path) -> str:
     if commit is not None:
         return commit
     files = (file for name in _FOLDERS for file in sorted((root / name).rglob("*")))
-    return "\n".join(f"{file}:{s.st_size}:{s.st_mtime_ns}" for file in files if (s := file.stat()))
+    return "\n".join(
+        f"{file}:{s.st_size}:{s.st_mtime_ns}" for file in files for s in [file.lstat()]
+    )

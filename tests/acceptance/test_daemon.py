@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -269,3 +270,60 @@ def test_systemd_is_told_that_it_is_ready_alive_and_stopping(workspace, tmp_path
         told = set()
         while b"STOPPING=1" not in told:
             told.add(systemd.recv(64))
+
+
+def test_a_revision_that_does_not_load_keeps_no_ending_from_happening(workspace, shop):
+    # Given a live window, and a daemon that died
+    campaign(workspace, "flash", "de", begins_in=8, lasts=12)
+    commit(workspace)
+    with running(workspace) as daemon:
+        until(lambda: effects(shop, "went_live"), "it goes live")
+        daemon.process.kill()
+    # When a colleague commits a broken file, and the daemon is started again
+    (workspace / "campaigns" / "broken.yaml").write_text("campaign: [")
+    commit(workspace)
+    with running(workspace) as daemon:
+        # Then it says so, and ends what is live
+        daemon.saw("reconcile.refused")
+        until(lambda: effects(shop, "ended"), "it ends")
+        daemon.saw("firing.settled", outcome="done")
+        assert daemon.stop() == 0
+
+
+def test_a_changed_config_does_not_apply_itself_at_the_next_start(workspace, shop, tmp_path):
+    # Given a workspace that was applied, and then pointed to a shop that is not there
+    campaign(workspace, "flash", "de", begins_in=14, lasts=3)
+    commit(workspace)
+    promo(workspace, "apply", "--yes")
+    channels = workspace / "config" / "channels.yaml"
+    channels.write_text(channels.read_text().replace(shop[0], "http://127.0.0.1:9"))
+    commit(workspace)
+    # When the daemon starts, then it says so, and goes on with what was applied
+    with running(workspace) as daemon:
+        daemon.saw("reconcile.config-changed")
+        until(lambda: effects(shop, "ended"), "it began and ended on the shop that was applied")
+        assert daemon.stop() == 0
+
+
+def test_a_hold_takes_back_what_is_staged_also_without_a_daemon(workspace, shop):
+    campaign(workspace, "soon", "de", begins_in=600, lasts=600)
+    commit(workspace)
+    with running(workspace) as daemon:
+        until(lambda: effects(shop, "created"), "it is staged")
+        daemon.saw("firing.settled", outcome="done")
+        assert daemon.stop() == 0
+    promo(workspace, "hold", "--all", "--reason", "stock count", "--yes")
+    assert _state(workspace, "deactivate") == "done"
+
+
+def test_two_workspaces_on_one_ledger_are_one_daemon(workspace, tmp_path):
+    settings = workspace / "config" / "settings.yaml"
+    settings.write_text(f'ledger: "sqlite:///{tmp_path}/shared.db"\n')
+    commit(workspace)
+    copy = tmp_path / "copy"
+    shutil.copytree(workspace, copy)
+    with running(workspace):
+        done = subprocess.run(
+            [*PROMO, "-w", str(copy), "run"], capture_output=True, text=True, env=ENVIRONMENT
+        )
+        assert (done.returncode, "E202" in done.stderr) == (1, True)

@@ -1,0 +1,62 @@
+"""The configuration that was applied, kept beside the audit's key.
+
+A change of `config/` never applies by itself (law 12), not even at the daemon's next start: until
+somebody applies it, the daemon connects as the copy here says. The copies are named for their
+content; only the last applied one is kept.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from promo_scheduler.errors import LedgerMismatch
+from promo_scheduler.workspace import Workspace
+
+if TYPE_CHECKING:
+    from promo_scheduler.ledger import Ledger
+
+FOLDER = ".promo/applied"
+
+
+def keep(workspace: Workspace) -> None:
+    """Keep a copy of the configuration that is about to be applied; readable by the owner alone."""
+    copies = workspace.root / FOLDER
+    kept = copies / workspace.config_digest
+    if kept.exists():
+        return
+    copies.mkdir(parents=True, exist_ok=True)
+    new = Path(tempfile.mkdtemp(dir=copies))
+    (new / "config").mkdir()
+    for name, content in workspace.config_files.items():
+        (new / "config" / name).write_bytes(content)
+    new.rename(kept)
+
+
+def forget_others(workspace: Workspace) -> None:
+    """Remove every copy but the one of the configuration that has just been applied."""
+    for copy in (workspace.root / FOLDER).iterdir():
+        if copy.name != workspace.config_digest:
+            shutil.rmtree(copy, ignore_errors=True)
+
+
+def to_run(found: Workspace, ledger: Ledger) -> Workspace:
+    """The workspace as it is to be run: `found`, or the configuration that was last applied.
+
+    Raises LedgerMismatch where that is another one and no copy of it is here.
+    """
+    from promo_scheduler.source import load_config
+
+    wanted = ledger.stamp().config_digest
+    if wanted in ("", found.config_digest):
+        return found
+    kept = found.root / FOLDER / wanted
+    if not kept.exists():
+        raise LedgerMismatch(
+            "config/ is not the one that was applied, and there is no copy of that one here",
+            help="look at `promo plan`, then `promo apply`",
+        )
+    return replace(load_config(kept), root=found.root)
