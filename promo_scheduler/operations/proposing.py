@@ -85,7 +85,6 @@ class Proposal:
             expected_serial=self.serial,
         )
 
-
     def refuse_to_strand(self) -> None:
         """Raises PlanRefused where the changed config/ cannot end what is on a channel.
 

@@ -34,9 +34,7 @@ def _is_served(key: WindowKey, workspace: Workspace) -> bool:
     return channel is not None and key.region in channel.regions
 
 
-def _problem(
-    channel: str, region: str, keys: Sequence[WindowKey], workspace: Workspace
-) -> Problem:
+def _problem(channel: str, region: str, keys: Sequence[WindowKey], workspace: Workspace) -> Problem:
     is_there = channel in workspace.channels
     lacks = f"that does not serve {region} any more" if is_there else "that is not there any more"
     return Problem(

@@ -9,11 +9,13 @@ from promo_scheduler.campaign import Lateness, Offer, PercentOff, Selection
 from promo_scheduler.channel import Capabilities, Channel
 from promo_scheduler.channels.account import Account
 from promo_scheduler.connector import (
+    ChannelDown,
     Connector,
     Forbidden,
     Health,
     Observed,
     ObservedState,
+    RateLimited,
     RemoteRef,
     Retryable,
 )
@@ -174,6 +176,33 @@ async def test_a_connector_that_cannot_be_made_fails_its_own_firings(stage):
     await run(stage)
     assert stage.states("quick") == [EventState.DONE]
     assert stage.states("slow") == [EventState.MISSED]  # tried again until its window was over
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        asyncio.CancelledError(),
+        RuntimeError("token s3cret is malformed"),
+        RateLimited("429", retry_after=timedelta.max),
+        ChannelDown("closed", until=datetime.max.replace(tzinfo=UTC)),
+    ],
+    ids=["cancels itself", "a bug", "asks to wait for ever", "closed for ever"],
+)
+async def test_whatever_a_connector_raises_the_claim_is_settled(stage, error, capsys):
+    # Given a connector that raises it, once
+    shelf = stage.shelves["quick"] = Shelf(None, {})
+    shelf.error = error
+    stage.plan("quick")
+    service = stage.service()
+    running = asyncio.create_task(service.run())
+    # When it has done so, then the event is to be tried again, and a stop is clean
+    await until(lambda: stage.states()[0] is not EventState.CLAIMED and shelf.calls)
+    service.stop()
+    await asyncio.wait_for(running, timeout=30)
+    (event,) = stage.ledger.events(EventQuery())
+    assert event.state in (EventState.PENDING, EventState.UNCERTAIN, EventState.FAILED)
+    assert "s3cret" not in "".join(capsys.readouterr())
+    assert "s3cret" not in str(list(stage.ledger.audit()))
 
 
 async def test_a_channel_that_is_no_longer_configured_says_so(stage):

@@ -245,3 +245,24 @@ async def test_cancellation_is_never_swallowed():
     shelf = Shelf(trouble={"find": asyncio.CancelledError()})
     with pytest.raises(asyncio.CancelledError):
         await act(shelf, a_firing())
+
+
+@pytest.mark.parametrize("action", [Action.STAGE, Action.ACTIVATE])
+async def test_what_is_new_and_reads_back_wrong_is_taken_down_again(action):
+    # Given a channel that silently ignores the offer
+    shelf = Shelf(ignore={"offer": an_offer(percent="90")})
+    if action is Action.STAGE:
+        shelf.held["1"] = Observed.SCHEDULED
+    # When something new is put up, then it is refused and does not stay
+    with pytest.raises(Invalid, match="expected"):
+        await act(shelf, a_firing(action))
+    assert shelf.calls[-1] == "deactivate 1"
+
+
+async def test_a_change_of_what_is_live_that_reads_back_wrong_stays_and_is_told():
+    shelf = Shelf("7", ignore={"offer": an_offer(percent="90")})
+    firing = a_firing(Action.ACTIVATE)
+    changed = replace(firing, event=replace(firing.event, generation=2))
+    with pytest.raises(Invalid, match="expected"):
+        await act(shelf, changed)
+    assert not any(call.startswith("deactivate") for call in shelf.calls)

@@ -138,6 +138,26 @@ def test_retry_after_and_closing_times_are_obeyed():
     assert closed.retry_at - START == timedelta(hours=1)
 
 
+@pytest.mark.parametrize(
+    "error",
+    [
+        RateLimited("429", retry_after=timedelta.max),
+        ChannelDown("closed", until=datetime.max.replace(tzinfo=UTC)),
+    ],
+)
+def test_an_ending_waits_an_hour_at_most_whatever_the_channel_asks(error):
+    ending = a_firing(Action.DEACTIVATE)
+    settlement = after_failure(ending, error, END, BACKOFF, Random(1))
+    assert settlement.retry_at - END <= timedelta(hours=1, seconds=1)
+
+
+def test_what_is_live_may_be_amended_to_its_last_moment():
+    late = Lateness(min_remaining=timedelta(hours=1))
+    firing = a_firing(late=late, touched=True)
+    assert decide(firing, END - timedelta(minutes=1), []) == Fire()
+    assert isinstance(decide(firing, END, []), Miss)
+
+
 def test_the_backoff_doubles_up_to_its_longest_and_is_jittered():
     random = Random(3)
     for attempt in range(1, 200):

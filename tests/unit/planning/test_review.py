@@ -219,6 +219,27 @@ def test_a_channel_that_must_know_in_advance(shop):
     ]
 
 
+def test_a_channel_that_wants_no_notice_takes_a_window_that_has_begun(shop):
+    phase = shop.phase("p", DAY, "10:00", "20:00")
+
+    assert problems(shop, phase, now=datetime(2026, 11, 11, 9, 1, tzinfo=UTC)) == []
+
+
+def test_a_late_second_phase_leaves_a_live_first_one_open_to_its_price_fix(utc):
+    live = StandingWindow(utc.sale().plan().windows[0], Standing.LIVE, 1, touched=True)
+    now = datetime(2026, 11, 11, 11, 1, tzinfo=UTC)
+    fixed = utc.phase("p", DAY, "10:00", "14:00", percent=9, skus=["A-1"])
+    late = utc.phase("q", DAY, "11:00", "13:00", skus=["A-2"])
+    world = utc.campaign("sale", fixed, late)
+    plan = replace(
+        world.plan(), findings=world.review(now=now, touched=frozenset({live.window.key}))
+    )
+
+    request = DiffRequest(plan, (live,), world.workspace, world.abilities, now)
+    assert plan.findings == ()
+    assert [c.policy for c in diff(request).changes] == ["amend-live", "starts-late"]
+
+
 def test_a_window_on_the_channel_already_is_not_late_for_it(shop):
     world = shop.can(start_must_be_future=True).campaign(
         "x", shop.phase("p", DAY, "10:00", "20:00")
