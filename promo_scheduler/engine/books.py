@@ -65,8 +65,7 @@ class Books:
             share=room.share,
             in_flight=room.in_flight,
         )
-        firings = self.ledger.claim(request)
-        orders = self.ledger.orders() if firings else ()
+        firings, orders = self.ledger.claim(request)
         return Taken(tuple(firings), orders, due)
 
     async def settle(self, settlements: list[Settlement], now: datetime) -> list[bool]:

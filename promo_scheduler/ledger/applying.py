@@ -11,14 +11,15 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from promo_scheduler.audit import instant_text
+from promo_scheduler.audit import Detail, instant_text
 from promo_scheduler.errors import StalePlan
 from promo_scheduler.firing import OPEN_STATES, EventState
 from promo_scheduler.ledger.drafting import Drafted
 from promo_scheduler.ledger.encoding import Row, batches
+from promo_scheduler.ledger.noting import Moved, note_moved
 from promo_scheduler.ledger.starving import unblock
 from promo_scheduler.ledger.tables import ENDING, EVENT, IN_FLIGHT, OVER, STAMP, WINDOW
-from promo_scheduler.ledger.transaction import Transaction
+from promo_scheduler.ledger.transaction import Transaction, raise_serial
 from promo_scheduler.plan import (
     Application,
     Change,
@@ -33,10 +34,14 @@ _STOOD = sa.select(WINDOW).where(WINDOW.c.key.in_(sa.bindparam("keys", expanding
 _EVENTS = sa.select(EVENT).where(EVENT.c.window_id.in_(sa.bindparam("ids", expanding=True)))
 _MOST = sa.select(sa.func.coalesce(sa.func.max(WINDOW.c.id), 0))
 _UNCLAIMED = OPEN_STATES - {EventState.CLAIMED}
+_PLANNED_AGAIN = "the plan asks for it again"
 
 
-def apply(write: Transaction, application: Application) -> int:
-    """Write the changes. Returns the serial. See `Ledger.apply`."""
+def apply(write: Transaction, application: Application, releasing: int | None = None) -> int:
+    """Write the changes. Returns the serial. See `Ledger.apply`.
+
+    `releasing` is the order whose release this is: what it took down may come back.
+    """
     expected = application.expected_serial
     if expected is not None and expected != write.stamp.serial:
         raise StalePlan(
@@ -44,7 +49,7 @@ def apply(write: Transaction, application: Application) -> int:
             help="make the plan again: `promo plan`",
         )
     if application.changes:
-        _Applying(write, application).run()
+        _Applying(write, application, releasing).run()
         unblock(write, application.at)
     return _restamp(write, application)
 
@@ -54,23 +59,26 @@ def _restamp(write: Transaction, application: Application) -> int:
     said = (application.revision, application.tzdata, application.config_digest)
     if not application.changes and said == (stamp.revision, stamp.tzdata, stamp.config_digest):
         return stamp.serial
-    write.connection.execute(
-        STAMP.update().values(
-            serial=stamp.serial + 1,
-            revision=application.revision,
-            tzdata=application.tzdata,
-            config_digest=application.config_digest,
-        )
-    )
-    return stamp.serial + 1
+    detail: Detail = {
+        "serial": (serial := raise_serial(write)),
+        "revision": application.revision,
+        "tzdata": application.tzdata,
+        "config_digest": application.config_digest,
+        "changes": len(application.changes),
+    }
+    names = ("revision", "tzdata", "config_digest")
+    write.connection.execute(STAMP.update().values({name: detail[name] for name in names}))
+    write.note(application.at, "plan.applied", "", detail, actor=application.actor)
+    return serial
 
 
 class _Applying:
     """One application being carried out: what stood, and what is to be written."""
 
-    def __init__(self, write: Transaction, application: Application) -> None:
+    def __init__(self, write: Transaction, application: Application, releasing: int | None) -> None:
         self._write = write
         self._application = application
+        self._releasing = releasing
         self._events = _by_window(application.events)
         self._texts = [str(change.key) for change in application.changes]
         self._stood = _stood(write.connection, self._texts)
@@ -82,6 +90,7 @@ class _Applying:
         for change, text in zip(self._application.changes, self._texts, strict=True):
             kind = self._change(change, text)
             self._note(change, kind, text)
+            self._note_events(text)
         self._drafted.write(self._write.connection)
 
     def _change(self, change: Change, text: str) -> ChangeKind:
@@ -104,18 +113,28 @@ class _Applying:
             return
         if change.generation <= row.generation:
             raise _stale(text, f"generation {row.generation} stands already")
+        self._refuse_if_taken(change, row, text)
         remains = row.touched and row.standing != Standing.ENDED
         self._drafted.replace(row, change, window, (Standing.PLANNED, remains))
         self._supersede(row, change)
         self._drafted.add_events(row.id, window, events)
 
+    def _refuse_if_taken(self, change: Change, row: Row, text: str) -> None:
+        """An ending that was asked for since the plan was made is not planned away (law 2)."""
+        if row.taken_by not in (None, self._releasing):
+            raise _stale(text, f"order {row.taken_by} took it down: its release brings it back")
+        is_meant = row.taken_by is not None or change.standing is Standing.ENDING
+        if row.standing == Standing.ENDING and not is_meant:
+            raise _stale(text, "its end was asked for meanwhile")
+
     def _put_in_place(self, change: Change, row: Row, text: str) -> None:
-        """A move or an amendment."""
-        if row.standing in OVER or change.generation < row.generation:
+        """A move or an amendment; of nothing whose end was asked for (law 2)."""
+        gone = row.standing in (*OVER, Standing.ENDING) or row.taken_by is not None
+        if gone or change.generation < row.generation:
             raise _stale(text, f"it is {row.standing}, generation {row.generation}")
         window, events = _after(change), self._events.get(change.key, ())
         if change.generation > row.generation:
-            self._drafted.replace(row, change, window, (_again(row), row.touched))
+            self._drafted.replace(row, change, window, (Standing(row.standing), row.touched))
             self._supersede(row, change)
             self._drafted.add_events(row.id, window, events)
             return
@@ -176,6 +195,14 @@ class _Applying:
         at, actor = self._application.at, self._application.actor
         self._write.note(at, f"plan.{kind}", text, detail, actor=actor)
 
+    def _note_events(self, text: str) -> None:
+        """The events that the last change moved; those it brought are told by its own entry."""
+        at, actor = self._application.at, self._application.actor
+        serial = self._write.stamp.serial + 1
+        for row, state, reason in self._drafted.moved():
+            moved = Moved(at, state, reason or _PLANNED_AGAIN, actor, serial=serial)
+            note_moved(self._write, text, row, moved)
+
 
 def _by_window(events: Sequence[TriggerEvent]) -> dict[WindowKey, list[TriggerEvent]]:
     found: dict[WindowKey, list[TriggerEvent]] = defaultdict(list)
@@ -203,12 +230,6 @@ def _after(change: Change) -> Window:
     if change.after is None:
         raise ValueError(f"a {change.kind} of {change.key} says nothing of what shall stand")
     return change.after
-
-
-def _again(row: Row) -> Standing:
-    """A window whose end was asked for, and which is wanted again: what remains is like staged."""
-    standing = Standing(row.standing)
-    return Standing.STAGED if standing is Standing.ENDING else standing
 
 
 def _stale(text: str, why: str) -> StalePlan:

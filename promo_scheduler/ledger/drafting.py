@@ -25,7 +25,7 @@ _REPLACE = (
         standing=sa.bindparam("where"),
         generation=sa.bindparam("stands"),
         touched=sa.bindparam("is_touched"),
-        taken_by=sa.bindparam("taker"),
+        taken_by=None,
     )
 )
 _STAND = (
@@ -57,6 +57,7 @@ class Drafted:
     _standing: list[Values] = field(default_factory=list)
     _new_events: list[Values] = field(default_factory=list)
     _changed_events: list[Values] = field(default_factory=list)
+    _moved: list[tuple[Row, EventState, str]] = field(default_factory=list)
 
     def insert(
         self, change: Change, window: Window, text: str, events: Sequence[TriggerEvent]
@@ -80,7 +81,6 @@ class Drafted:
     ) -> None:
         """New content for a window, the standing and the touch that it has afterwards."""
         standing, touched = stands
-        comes_back = standing is Standing.PLANNED
         self._replaced.append(
             {
                 "window": row.id,
@@ -88,7 +88,6 @@ class Drafted:
                 "where": standing.value,
                 "stands": change.generation,
                 "is_touched": touched,
-                "taker": None if comes_back else row.taken_by,
             }
         )
 
@@ -128,9 +127,12 @@ class Drafted:
                 missing.append(event)
                 continue
             held = row.state == EventState.HELD
-            state = EventState.HELD if held else EventState.PENDING
             where = lane(window.key.channel, window.target)
-            self._change(row, state, row.reason if held else "", (where, micros(event.due_at)))
+            placed = (where, micros(event.due_at))
+            if held:
+                self._change(row, EventState.HELD, row.reason, placed)
+            else:
+                self._change(row, EventState.PENDING, "", placed)
         return missing
 
     def close_event(self, row: Row, state: EventState, reason: str) -> None:
@@ -142,6 +144,11 @@ class Drafted:
         if row.state in (EventState.PENDING, EventState.UNCERTAIN):
             due = min(row.due_at, micros(self.application.at))
             self._change(row, EventState(row.state), "brought forward", (row.lane, due))
+
+    def moved(self) -> list[tuple[Row, EventState, str]]:
+        """The events that went to another state since this was last asked, and why."""
+        found, self._moved = self._moved, []
+        return found
 
     def write(self, connection: sa.Connection) -> None:
         """Write everything that was gathered."""
@@ -157,6 +164,8 @@ class Drafted:
 
     def _change(self, row: Row, state: EventState, reason: str, placed: tuple[str, int]) -> None:
         where, due = placed
+        if state != row.state:
+            self._moved.append((row, state, reason))
         self._changed_events.append(
             {
                 "event": row.id,

@@ -18,9 +18,9 @@ from promo_scheduler.ledger.transaction import Transaction
 _KINDS = {EventState.PENDING: "firing.freed"}  # every other is named for its state
 
 # What `note_moved` reads of an event, with its window's key.
-NAMED_EVENTS = sa.select(
-    EVENT.c.id, EVENT.c.action, EVENT.c.generation, WINDOW.c.key
-).join_from(EVENT, WINDOW, WINDOW.c.id == EVENT.c.window_id)
+NAMED_EVENTS = sa.select(EVENT.c.id, EVENT.c.action, EVENT.c.generation, WINDOW.c.key).join_from(
+    EVENT, WINDOW, WINDOW.c.id == EVENT.c.window_id
+)
 
 
 @dataclass(frozen=True, slots=True)

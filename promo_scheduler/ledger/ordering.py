@@ -15,6 +15,7 @@ from promo_scheduler.errors import UnknownKey
 from promo_scheduler.firing import OPEN_STATES, EventState
 from promo_scheduler.ledger.applying import apply
 from promo_scheduler.ledger.encoding import Row, batches, micros, order_from
+from promo_scheduler.ledger.noting import NAMED_EVENTS, Moved, note_moved
 from promo_scheduler.ledger.reading import standing
 from promo_scheduler.ledger.requests import OrderRequest
 from promo_scheduler.ledger.tables import (
@@ -27,7 +28,7 @@ from promo_scheduler.ledger.tables import (
     WINDOW,
     one_of,
 )
-from promo_scheduler.ledger.transaction import Transaction
+from promo_scheduler.ledger.transaction import Transaction, raise_serial
 from promo_scheduler.order import Order, OrderKind, Scope
 from promo_scheduler.plan import Application, Key, Standing, StandingWindow, WindowKey
 
@@ -41,9 +42,11 @@ _TAKE_DOWN = (
     .where(WINDOW.c.id.in_(sa.bindparam("windows", expanding=True)))
     .values(standing=Standing.ENDING.value, taken_by=_ORDER)
 )
+_STARTS = (_TAKEN, EVENT.c.action != ENDING, EVENT.c.state.in_(_UNCLAIMED))
+_TO_HOLD = NAMED_EVENTS.where(*_STARTS)
 _HOLD = (
     EVENT.update()
-    .where(_TAKEN, EVENT.c.action != ENDING, EVENT.c.state.in_(_UNCLAIMED))
+    .where(*_STARTS)
     .values(
         state=EventState.HELD.value,
         order_id=_ORDER,
@@ -62,6 +65,7 @@ _END_NOW = (
     )
 )
 _HELD = (one_of(EVENT.c.state, EventState.HELD), EVENT.c.order_id == _ORDER)
+_TO_FREE = NAMED_EVENTS.add_columns(WINDOW.c.taken_by).where(*_HELD)
 _FREE = (
     EVENT.update()
     .where(*_HELD)
@@ -101,7 +105,12 @@ def give(
     added = write.connection.execute(ORDER.insert(), values).inserted_primary_key
     assert added is not None
     order = Order(added[0], request.kind, request.scope, request.reason, actor, require_utc(at))
-    detail: Detail = {"order": order.id, "scope": str(order.scope), "reason": order.reason}
+    detail: Detail = {
+        "order": order.id,
+        "scope": str(order.scope),
+        "reason": order.reason,
+        "serial": raise_serial(write),
+    }
     write.note(at, f"order.{order.kind}", "", detail, actor=actor)
     taken = tuple(filter(goes_down, standing(write.connection, at)))
     _take_down(write, order, [each.window.key for each in taken])
@@ -119,17 +128,18 @@ def _take_down(write: Transaction, order: Order, keys: Sequence[WindowKey]) -> N
 def _end_early(write: Transaction, order: Order, rows: Sequence[Row]) -> None:
     if not rows:
         return
-    values = {
-        "windows": [row.id for row in rows],
-        "order": order.id,
-        "now": micros(order.at),
-        "why": f"order {order.id}: {order.reason}",
-    }
+    why = f"order {order.id}: {order.reason}"
+    windows = [row.id for row in rows]
+    values = {"windows": windows, "order": order.id, "now": micros(order.at), "why": why}
+    held = write.connection.execute(_TO_HOLD, {"windows": windows}).all()
     for statement in (_TAKE_DOWN, _HOLD, _END_NOW):
         write.connection.execute(statement, values)
     for row in rows:
         detail = {"order": order.id, "generation": row.generation, "reason": order.reason}
         write.note(order.at, "order.take-down", row.key, detail, actor=order.actor)
+    for event in held:
+        moved = Moved(order.at, EventState.HELD, why, order.actor, order.id)
+        note_moved(write, event.key, event, moved)
 
 
 def release(write: Transaction, order_id: int, application: Application) -> int:
@@ -137,23 +147,38 @@ def release(write: Transaction, order_id: int, application: Application) -> int:
     order = _in_force(write.connection, order_id)
     now = micros(application.at)
     write.connection.execute(ORDER.update().where(ORDER.c.id == order_id).values(released_at=now))
-    serial = apply(write, application)
-    values: dict[str, Any] = {"order": order_id, "now": now}
-    lost = {**values, "why": f"order {order_id} took its window down, and nothing brought it back"}
-    write.connection.execute(_LEAVE_OUT, lost)
-    write.connection.execute(_FREE, {**values, "why": f"order {order_id} was released"})
-    write.connection.execute(
-        WINDOW.update().where(WINDOW.c.taken_by == order_id).values(taken_by=None)
-    )
+    apply(write, application, releasing=order_id)
+    _let_go(write, order_id, application)
+    serial = raise_serial(write)  # also where no change came with it
     word = "resume" if order.kind is OrderKind.STOP else "release"
     detail: Detail = {
         "order": order_id,
         "scope": str(order.scope),
         "given_by": order.actor,
         "reason": application.reason,
+        "serial": serial,
     }
     write.note(application.at, f"order.{word}", "", detail, actor=application.actor)
     return serial
+
+
+def _let_go(write: Transaction, order_id: int, application: Application) -> None:
+    """What the order still holds goes on, but for the windows that it took down for good."""
+    at, actor = application.at, application.actor
+    lost = f"order {order_id} took its window down, and nothing brought it back"
+    freed = f"order {order_id} was released"
+    held = write.connection.execute(_TO_FREE, {"order": order_id}).all()
+    values: dict[str, Any] = {"order": order_id, "now": micros(at)}
+    write.connection.execute(_LEAVE_OUT, {**values, "why": lost})
+    write.connection.execute(_FREE, {**values, "why": freed})
+    write.connection.execute(
+        WINDOW.update().where(WINDOW.c.taken_by == order_id).values(taken_by=None)
+    )
+    left_out = Moved(at, EventState.CANCELLED, lost, actor, order_id)
+    goes_on = Moved(at, EventState.PENDING, freed, actor, order_id)
+    for event in held:
+        moved = left_out if event.taken_by == order_id else goes_on
+        note_moved(write, event.key, event, moved)
 
 
 def _in_force(connection: sa.Connection, order_id: int) -> Order:

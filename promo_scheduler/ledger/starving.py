@@ -10,19 +10,17 @@ import sqlalchemy as sa
 from promo_scheduler.firing import EventState
 from promo_scheduler.ledger.claiming import BLOCKED
 from promo_scheduler.ledger.encoding import Row, batches, micros, span
-from promo_scheduler.ledger.tables import ACTIONS, CLAIMABLE, EVENT, WINDOW, one_of
+from promo_scheduler.ledger.noting import NAMED_EVENTS, Moved, note_moved
+from promo_scheduler.ledger.tables import CLAIMABLE, EVENT, one_of
 from promo_scheduler.ledger.transaction import Transaction
 
-_WITH_KEY = sa.select(EVENT.c.id, EVENT.c.action, EVENT.c.generation, WINDOW.c.key).join_from(
-    EVENT, WINDOW, WINDOW.c.id == EVENT.c.window_id
-)
-_STARVED = _WITH_KEY.where(
+_STARVED = NAMED_EVENTS.where(
     one_of(EVENT.c.state, *CLAIMABLE),
     EVENT.c.ready_at <= sa.bindparam("before"),
     BLOCKED,
 )
 # Held without an order: it starved. Nothing is in its way any more.
-_FREED = _WITH_KEY.where(
+_FREED = NAMED_EVENTS.where(
     one_of(EVENT.c.state, EventState.HELD), EVENT.c.order_id.is_(None), ~BLOCKED
 )
 _FREED_IN = _FREED.where(EVENT.c.lane.in_(sa.bindparam("lanes", expanding=True)))
@@ -61,7 +59,5 @@ def _move(
     since = micros(now) if state is EventState.HELD else None
     values = [{"moved": e.id, "to": state.value, "why": why, "since": since} for e in events]
     write.connection.execute(_MOVE, values)
-    kind = "firing.held" if state is EventState.HELD else "firing.freed"
     for event in events:
-        detail = {"state": state.value, "generation": event.generation, "reason": why}
-        write.note(now, kind, f"{event.key}/{ACTIONS[event.action]}", detail)
+        note_moved(write, event.key, event, Moved(now, state, why))

@@ -73,9 +73,10 @@ class Ledger:
     def apply(self, application: Application) -> int:
         """Write a plan's changes with their events and one audit entry each. Returns the serial.
 
-        The serial is raised once, and not at all where nothing changes. Raises StalePlan, with
-        nothing written, where the serial is not the expected one, or where a window has moved on
-        since in a way that the change did not count on.
+        Every event that is moved to another state has its entry too, and so has the stamp. The
+        serial is raised once, and not at all where nothing changes; orders and their release raise
+        it as well. Raises StalePlan, with nothing written, where the serial is not the expected
+        one, or where a window has moved on since in a way that the change did not count on.
         """
         with transaction(self._database, self._access) as write:
             return applying.apply(write, application)
@@ -89,15 +90,16 @@ class Ledger:
         with self._database.reading() as connection:
             return claiming.next_due(connection)
 
-    def claim(self, request: ClaimRequest) -> list[Firing]:
-        """Take due events: the longest due first, at one instant endings, then stages, then starts.
+    def claim(self, request: ClaimRequest) -> tuple[list[Firing], tuple[Order, ...]]:
+        """Take due events, and read the orders in force with them, in one transaction.
 
-        One event of a window at a time, and no start before an ending that is due no later on the
-        same channel and target (law 5). An empty list means that nothing more can be done now; a
-        short one does not.
+        The longest due come first, at one instant endings, then stages, then starts. One event of a
+        window at a time, and no start before an ending that is due no later on the same channel and
+        target (law 5). No events means that nothing more can be done now; a few do not.
         """
         with transaction(self._database, self._access) as write:
-            return claiming.claim(write, request)
+            firings = claiming.claim(write, request)
+            return firings, ordering.orders(write.connection, in_force=True)
 
     def settle(self, settlements: Sequence[Settlement], now: datetime, owner: str) -> list[bool]:
         """Record how attempts came out: one transaction, one sealed audit entry an event.

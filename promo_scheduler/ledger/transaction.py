@@ -52,6 +52,13 @@ def transaction(database: Database, access: Access) -> Iterator[Transaction]:
         append(connection, access.secret, write.stamp.head, write.drafts)
 
 
+def raise_serial(write: Transaction) -> int:
+    """Make every plan stale that was made before this write; the new serial, one for a write."""
+    serial = write.stamp.serial + 1
+    write.connection.execute(STAMP.update().values(serial=serial))
+    return serial
+
+
 def read_stamp(connection: sa.Connection) -> Stamp:
     """What the ledger says of itself."""
     return _stamp(connection.execute(_READ).one())

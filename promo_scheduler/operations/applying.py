@@ -38,7 +38,10 @@ def write(ledger: Ledger, proposal: Proposal, now: datetime) -> int:
 
 
 def refuse_unless_allowed(proposal: Proposal, flags: frozenset[str]) -> None:
-    """Raises PlanRefused where a change needs a flag that was not given."""
+    """Raises PlanRefused where a change needs a flag that was not given, or where a changed
+    configuration would strand what is live.
+    """
+    proposal.refuse_to_strand()
     refused = proposal.not_allowed(flags)
     if refused:
         wanted = sorted({FLAGS[change.policy] for change in refused})

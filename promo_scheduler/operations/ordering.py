@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from promo_scheduler.errors import WrongUsage
+from promo_scheduler.errors import PlanRefused, WrongUsage
 from promo_scheduler.operations.opening import actor
 from promo_scheduler.operations.proposing import capabilities, planned
 from promo_scheduler.order import Order, OrderKind, Scope
@@ -88,6 +88,11 @@ def _take_back(
     workspace: Workspace, ledger: Ledger, orders: tuple[Order, ...], reason: str, now: datetime
 ) -> tuple[Order, ...]:
     why = _given(reason)
+    if ledger.stamp().config_digest not in ("", workspace.config_digest):
+        raise PlanRefused(
+            "config/ has changed since the last apply: nothing is brought back with it",
+            help="look at `promo plan`, then `promo apply`; or put config/ back",
+        )
     for order in orders:
         ledger.release(order.id, replace(_back(workspace, ledger, order, now), reason=why))
     return orders

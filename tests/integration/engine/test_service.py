@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+
 from promo_scheduler.campaign import Lateness, Offer, PercentOff, Selection
 from promo_scheduler.channel import Capabilities, Channel
 from promo_scheduler.channels.account import Account

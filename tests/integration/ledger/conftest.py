@@ -76,14 +76,17 @@ class Desk:
         self.apply(change, events=events)
         return window
 
-    def change(self, kind, window, generation=1):
+    def change(self, kind, window, generation=1, saw=None):
+        """`saw`: where the window stood when the change was planned."""
         gone = kind in (ChangeKind.WITHDRAW, ChangeKind.CANCEL)
         after = None if gone else window
-        return Change(kind, window.key, window, after, None, generation, kind.value, "the plan")
+        return Change(kind, window.key, window, after, saw, generation, kind.value, "the plan")
 
     # ── firing ──────────────────────────────────────────────────────────────────────────────────
     def claim(self, limit=100, owner=None, lease=LEASE):
-        return self.ledger.claim(ClaimRequest(self.now, limit, owner or self.owner, lease))
+        request = ClaimRequest(self.now, limit, owner or self.owner, lease)
+        firings, _ = self.ledger.claim(request)
+        return firings
 
     def claim_one(self, **more):
         (firing,) = self.claim(**more)
@@ -137,6 +140,12 @@ class Desk:
 
     def events(self, **asked):
         return self.ledger.events(EventQuery(**asked))
+
+    def told(self, key):
+        """The entries of one event: kind, state, and the order or serial behind it."""
+        entries = [e for e in self.ledger.audit(key=str(key)) if e.key == str(key)]
+        causes = [e.detail.get("order") or e.detail.get("serial") for e in entries]
+        return [(e.kind, e.detail["state"], c) for e, c in zip(entries, causes, strict=True)]
 
     # ── the database behind it ──────────────────────────────────────────────────────────────────
     @contextlib.contextmanager

@@ -30,8 +30,16 @@ def test_an_application_raises_the_serial_once_and_stamps_what_it_was_made_of(de
     assert (serial, stamp.serial) == (1, 1)
     assert (stamp.revision, stamp.tzdata, stamp.config_digest) == ("abc123", "2026f", "c0ffee")
     entries = list(desk.ledger.audit())
-    assert [e.kind for e in entries] == ["plan.create"] * 2
-    assert [e.key for e in entries] == [str(first.key), str(second.key)]
+    assert [e.kind for e in entries] == ["plan.create", "plan.create", "plan.applied"]
+    assert [e.key for e in entries] == [str(first.key), str(second.key), ""]
+    assert entries[2].detail == {
+        "serial": 1,
+        "revision": "abc123",
+        "tzdata": "2026f",
+        "config_digest": "c0ffee",
+        "changes": 2,
+    }
+    assert entries[2].actor == "ann"
     assert entries[0].actor == "ann" and entries[0].detail["start"].endswith("Z")
 
 
@@ -41,6 +49,8 @@ def test_an_application_without_changes_raises_no_serial_unless_it_comes_from_el
     other = replace(desk.application(), revision="def456")
     assert desk.ledger.apply(other) == 2
     assert desk.ledger.stamp().revision == "def456"
+    entries = [(e.kind, e.detail["serial"], e.detail["revision"]) for e in desk.ledger.audit()]
+    assert entries == [("plan.applied", 1, "abc123"), ("plan.applied", 2, "def456")]
 
 
 def test_a_plan_made_at_another_serial_is_stale_and_writes_nothing(desk, window):
@@ -48,7 +58,7 @@ def test_a_plan_made_at_another_serial_is_stale_and_writes_nothing(desk, window)
     with pytest.raises(StalePlan, match="serial 0"):
         desk.apply(desk.change(ChangeKind.CREATE, window("two")), expected=0)
     assert len(desk.ledger.standing(desk.now)) == 1
-    assert desk.ledger.stamp().head.seq == 1
+    assert desk.kinds() == ["plan.create", "plan.applied"]
 
 
 def test_firings_do_not_make_a_plan_stale(desk, window, events_of):
@@ -77,7 +87,8 @@ def test_an_untouched_window_is_changed_in_place(desk, window, moved, events_of,
     assert desk.record(made, ACTIVATE).event.due_at == after.start
     assert desk.record(made, DEACTIVATE).event.due_at == after.end
     assert desk.state(made, STAGE) is EventState.CANCELLED  # it is no longer planned
-    assert desk.kinds()[-1] == f"plan.{kind}"
+    assert desk.kinds()[-3:] == [f"plan.{kind}", "firing.cancelled", "plan.applied"]
+    assert desk.told(f"{made.key}/stage") == [("firing.cancelled", "cancelled", 2)]
 
 
 def test_a_stage_that_had_failed_is_tried_again_with_the_amended_content(desk, window, events_of):
@@ -88,6 +99,7 @@ def test_a_stage_that_had_failed_is_tried_again_with_the_amended_content(desk, w
     desk.apply(desk.change(ChangeKind.AMEND, after), events=events_of(after, 1, HOUR))
     assert desk.state(made, STAGE) is EventState.PENDING
     assert desk.claim_one().window.label == "short"
+    assert desk.told(f"{made.key}/stage")[-1] == ("firing.freed", "pending", 2)
 
 
 @pytest.mark.parametrize("how", ["claimed", "uncertain", "staged"])
@@ -117,6 +129,8 @@ def test_a_new_generation_takes_the_place_of_what_is_open_of_the_old_one(
     assert desk.state(made, STAGE, 1) is EventState.DONE
     assert desk.state(made, ACTIVATE, 1) is EventState.SUPERSEDED
     assert desk.state(made, DEACTIVATE, 1) is EventState.SUPERSEDED
+    for action in (ACTIVATE, DEACTIVATE):
+        assert desk.told(f"{made.key}/{action}") == [("firing.superseded", "superseded", 2)]
     stands = desk.standing(made)
     assert (stands.standing, stands.generation, stands.touched) == (Standing.STAGED, 2, True)
     desk.run(after.end)
@@ -188,7 +202,9 @@ def test_cancelling_what_was_never_touched_leaves_nothing_to_do(desk, window):
     assert desk.standing(made).standing is Standing.CANCELLED
     assert {r.state for r in desk.events()} == {EventState.CANCELLED}
     assert desk.ledger.next_due() is None
-    assert desk.kinds()[-1] == "plan.cancel"
+    assert desk.kinds()[-5:] == ["plan.cancel", *["firing.cancelled"] * 3, "plan.applied"]
+    for action in (STAGE, ACTIVATE, DEACTIVATE):
+        assert desk.told(f"{made.key}/{action}") == [("firing.cancelled", "cancelled", 2)]
 
 
 @pytest.mark.parametrize("kind", [ChangeKind.WITHDRAW, ChangeKind.CANCEL])
@@ -203,6 +219,7 @@ def test_taking_out_what_is_on_the_channel_brings_its_end_forward(desk, window, 
     assert (ending.action, ending.event.due_at) == (DEACTIVATE, desk.now)
     desk.done(ending)
     assert desk.standing(made).standing is Standing.ENDED
+    assert desk.told(f"{made.key}/activate") == [("firing.cancelled", "cancelled", 2)]
     assert "plan.withdraw" in desk.kinds()
 
 
@@ -265,19 +282,11 @@ def test_a_window_that_comes_back_before_its_end_was_confirmed_counts_as_touched
     made = desk.create(window())
     desk.at(made.start).done(desk.claim_one())
     desk.apply(desk.change(ChangeKind.WITHDRAW, made))
-    desk.apply(desk.change(ChangeKind.CREATE, made, 2), events=events_of(made, 2))
+    back = desk.change(ChangeKind.CREATE, made, 2, saw=Standing.ENDING)
+    desk.apply(back, events=events_of(made, 2))
     assert desk.standing(made).touched
     assert desk.state(made, DEACTIVATE, 1) is EventState.SUPERSEDED
     assert [f.action for f in desk.claim()] == [ACTIVATE]
-
-
-def test_an_amended_window_that_was_ending_is_wanted_again(desk, window, events_of):
-    made = desk.create(window())
-    desk.at(made.start).done(desk.claim_one())
-    desk.apply(desk.change(ChangeKind.WITHDRAW, made))
-    desk.apply(desk.change(ChangeKind.AMEND, made, 2), events=events_of(made, 2))
-    desk.done(desk.claim_one())
-    assert desk.standing(made).standing is Standing.LIVE
 
 
 def test_the_natural_key_is_the_same_for_every_generation(desk, window, events_of):

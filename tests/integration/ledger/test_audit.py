@@ -16,7 +16,7 @@ def story(desk, window):
     """A ledger with a window's whole life and some notes: twelve entries."""
     made = desk.create(window())
     desk.run(made.end)
-    for number in range(9):
+    for number in range(8):
         desk.ledger.note("daemon.noted", "", {"number": number}, desk.now, "ann")
     assert desk.ledger.verify() == []
     return desk

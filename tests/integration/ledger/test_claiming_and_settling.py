@@ -1,11 +1,15 @@
 """Claims, fences and answers: each event is done by one, and ends in one recorded state."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
 
 from promo_scheduler.connector import Observed, ObservedState, Receipt, RemoteRef
+from promo_scheduler.engine.books import Books, Room
+from promo_scheduler.errors import LedgerUnavailable
 from promo_scheduler.firing import EventState, Settlement
+from promo_scheduler.ledger import ClaimRequest
 from promo_scheduler.order import OrderKind
 from promo_scheduler.plan import Action, ChangeKind, Key, Standing
 
@@ -313,4 +317,30 @@ def test_a_herd_larger_than_one_statement_can_name_is_applied_claimed_and_settle
     done = [Settlement(f, EventState.DONE, handed_at=desk.now) for f in firings]
     assert desk.ledger.settle(done, desk.now, desk.owner) == [True] * 1203
     assert desk.ledger.counts()[EventState.DONE] == 1203
-    assert desk.ledger.stamp().head.seq == 2406 and desk.ledger.verify() == []
+    assert desk.ledger.stamp().head.seq == 2407  # one each, and the application's own
+    assert desk.ledger.verify() == []
+
+
+# ── claim and orders ────────────────────────────────────────────────────────────────────────────
+def test_a_claim_brings_the_orders_in_force(desk, window):
+    made = desk.create(window())
+    desk.ledger.release(desk.hold(campaign="other").id, desk.application())
+    order = desk.hold(region="de")
+    firings, orders = desk.ledger.claim(ClaimRequest(made.start, 5, desk.owner, HOUR))
+    assert [f.action for f in firings] == [ACTIVATE] and orders == (order,)
+
+
+def test_nothing_stays_claimed_where_the_orders_cannot_be_read(desk, window):
+    """Else it would wait for a whole lease, and nobody does it."""
+    made = desk.create(window())
+    books = Books(desk.ledger, desk.owner, HOUR)
+    with desk.raw() as connection:
+        connection.exec_driver_sql("ALTER TABLE promo_order RENAME TO promo_order_away")
+    with pytest.raises(LedgerUnavailable):
+        asyncio.run(books.take(made.start, Room(5, 5, {})))
+    with desk.raw() as connection:
+        connection.exec_driver_sql("ALTER TABLE promo_order_away RENAME TO promo_order")
+    assert desk.state(made, ACTIVATE) is EventState.PENDING
+    taken = asyncio.run(books.take(made.start, Room(5, 5, {})))
+    books.close()
+    assert [f.attempt for f in taken.firings] == [1]

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from promo_scheduler.errors import UnknownKey
+from promo_scheduler.errors import StalePlan, UnknownKey
 from promo_scheduler.firing import EventState
 from promo_scheduler.order import OrderKind, Scope
 from promo_scheduler.plan import Action, ChangeKind, Key, Standing
@@ -23,7 +23,20 @@ def test_an_order_is_in_force_until_it_is_released(desk):
     desk.ledger.release(given.id, desk.application())
     assert desk.ledger.orders() == ()
     assert desk.ledger.orders(in_force=False) == (replace(given, released_at=released),)
-    assert desk.kinds() == ["order.hold", "order.release"]
+    assert desk.kinds() == ["order.hold", "plan.applied", "order.release"]
+
+
+def test_an_order_and_its_release_make_older_plans_stale(desk, window):
+    desk.create(window())
+    order = desk.hold()
+    assert desk.ledger.stamp().serial == 2
+    with pytest.raises(StalePlan, match="serial 1"):
+        desk.apply(desk.change(ChangeKind.CANCEL, window()), expected=1)
+    assert desk.ledger.release(order.id, desk.application()) == 3 == desk.ledger.stamp().serial
+    with pytest.raises(StalePlan, match="serial 2"):
+        desk.apply(desk.change(ChangeKind.CANCEL, window()), expected=2)
+    serials = [e.detail["serial"] for e in desk.ledger.audit() if e.kind != "plan.create"]
+    assert serials == [1, 2, 3]
 
 
 @pytest.mark.parametrize("number", [1, 99])
@@ -59,6 +72,9 @@ def test_releasing_one_order_frees_nothing_that_another_holds(desk, window):
     desk.ledger.release(first.id, desk.application())
     assert desk.state(one, ACTIVATE) is EventState.PENDING
     assert desk.state(two, ACTIVATE) is EventState.HELD
+    held = ("firing.held", "held", first.id)
+    assert desk.told(f"{one.key}/activate") == [held, ("firing.freed", "pending", first.id)]
+    assert desk.told(f"{two.key}/activate") == [("firing.held", "held", second.id)]
 
 
 def test_a_stop_ends_what_is_live_now_and_its_release_brings_it_back(desk, window, events_of):
@@ -79,7 +95,7 @@ def test_a_stop_ends_what_is_live_now_and_its_release_brings_it_back(desk, windo
     desk.ledger.release(order.id, desk.application(change, events=events_of(made, 2)))
     stands = desk.standing(made)
     assert (stands.standing, stands.generation, stands.taken_by) == (Standing.PLANNED, 2, None)
-    assert desk.kinds()[-2:] == ["plan.create", "order.resume"]
+    assert desk.kinds()[-3:] == ["plan.create", "plan.applied", "order.resume"]
     desk.run(made.end)
     assert desk.state(made, ACTIVATE, 2) is EventState.DONE
 
@@ -90,10 +106,14 @@ def test_a_hold_takes_back_what_is_staged_and_its_release_stages_it_again(desk, 
     order = desk.hold(made)
     record = desk.record(made, ACTIVATE)
     assert (record.state, record.order_id) == (EventState.HELD, order.id)
+    assert desk.kinds()[-3:] == ["order.hold", "order.take-down", "firing.held"]
     desk.done(desk.claim_one())  # taken back from the channel before it could start
     change = desk.change(ChangeKind.CREATE, made, 2)
     desk.ledger.release(order.id, desk.application(change, events=events_of(made, 2, HOUR)))
     assert desk.state(made, ACTIVATE, 1) is EventState.SUPERSEDED
+    held = ("firing.held", "held", order.id)
+    superseded = ("firing.superseded", "superseded", 3)
+    assert desk.told(f"{made.key}/activate") == [held, superseded]
     assert desk.claim_one().event.generation == 2
 
 
@@ -106,6 +126,8 @@ def test_what_was_taken_down_and_is_not_brought_back_is_not_begun_again(desk, wi
     desk.ledger.release(order.id, desk.application())
     assert desk.state(made, ACTIVATE) is EventState.CANCELLED
     assert desk.standing(made).taken_by is None and desk.ledger.next_due() is None
+    cancelled = ("firing.cancelled", "cancelled", order.id)
+    assert desk.told(f"{made.key}/activate") == [("firing.held", "held", order.id), cancelled]
 
 
 def test_taking_down_leaves_alone_what_is_over(desk, window):

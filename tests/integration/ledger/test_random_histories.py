@@ -56,7 +56,8 @@ class History:
         goes = kind in (ChangeKind.WITHDRAW, ChangeKind.CANCEL)
         events = () if goes else self.events_of(window, generation, 5 * MINUTE)
         try:
-            self.desk.apply(self.desk.change(kind, window, generation), events=events)
+            change = self.desk.change(kind, window, generation, saw=old and old.standing)
+            self.desk.apply(change, events=events)
         except StalePlan:
             assert old is not None
 
@@ -68,7 +69,8 @@ class History:
     def some_change(self, old):
         if old is None:
             return ChangeKind.CREATE, 1
-        if old.is_over:
+        ending = old.standing is Standing.ENDING
+        if old.is_over or (ending and self.random.random() < 0.5):
             return ChangeKind.CREATE, old.generation + 1
         kind = self.random.choice([k for k in ChangeKind if k is not ChangeKind.CREATE])
         return kind, old.generation + self.random.randrange(2)
@@ -143,6 +145,24 @@ class History:
         assert stamp.serial >= self.serial and stamp.head.seq >= self.head.seq
         assert self.desk.ledger.verify(self.head) == []
         self.head, self.serial = stamp.head, stamp.serial
+        self.check_told()
+
+    def check_told(self):
+        """Law 8: the last entry of an event tells its state; where there is none it is pending."""
+        told = {}
+        for entry in self.desk.ledger.audit():
+            if entry.kind == "order.retry":
+                uncertain = entry.detail["was"] == EventState.UNCERTAIN
+                state = EventState.UNCERTAIN if uncertain else EventState.PENDING
+            elif entry.kind.startswith("firing.") and entry.kind != "firing.late-answer":
+                state = entry.detail["state"]
+            else:
+                continue
+            told[entry.key, entry.detail["generation"]] = state
+        for r in self.desk.ledger.events(EventQuery()):
+            name = str(r.event.key), r.event.generation
+            claimed = r.state is EventState.CLAIMED  # told by its answer
+            assert claimed or told.get(name, EventState.PENDING) == r.state, r
 
     def check_events(self, records):
         names = [(r.event.key, r.event.generation) for r in records]
