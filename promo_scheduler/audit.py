@@ -46,7 +46,7 @@ EMPTY = Head()
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """What a ledger says of itself. `serial` counts applies; firings do not raise it.
+    """What a ledger says of itself. `serial` counts applies and orders; firings do not raise it.
 
     `simulated_now` is the simulated clock's last instant, where the ledger is a simulated one.
     """

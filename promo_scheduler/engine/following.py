@@ -6,6 +6,7 @@ Files are read off the event loop. Whatever is wrong with a revision is told onc
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 
 import structlog
 
@@ -71,8 +72,10 @@ class Follower:
                 self._tell("reconcile.finding", problem=str(finding.problem))
         if done.config_changed:
             self._tell("reconcile.config-changed", way_out="look at `promo plan`, `promo apply` it")
-        for change in done.waiting:
-            self._tell("reconcile.waiting", change=change.policy, key=str(change.key))
+        waiting = Counter((change.policy, change.key.campaign) for change in done.waiting)
+        for (policy, campaign), windows in waiting.items():
+            facts = {"change": policy, "campaign": campaign, "windows": str(windows)}
+            self._tell("reconcile.waiting", **facts, way_out="`promo plan`, then `promo apply`")
         if done.applied:
             log.info("reconcile.applied", revision=done.revision, changes=len(done.applied))
 

@@ -212,6 +212,7 @@ def retry(write: Transaction, key: Key, at: datetime, actor: str) -> int:
         "ready_at": max(micros(at), int(row.due_at)),
         "reason": "",
         "held_since": None,
+        "held_for": max(0, micros(at) - int(row.due_at)),  # somebody wants it now: it is not late
     }
     write.connection.execute(EVENT.update().where(EVENT.c.id == row.id).values(**values))
     if row.standing == Standing.MISSED:

@@ -171,6 +171,13 @@ def test_what_waits_for_its_next_try_is_tried_now(desk, window, state):
     assert len(desk.at(desk.now + SECOND).claim()) == 1
 
 
+def test_a_start_that_was_missed_is_not_late_once_somebody_wants_it(desk, window):
+    made = desk.create(window())
+    desk.settle(desk.at(made.start).claim_one(), EventState.MISSED)
+    desk.ledger.retry(Key(made.key, ACTIVATE), made.start + SECOND, "ann")
+    assert desk.at(made.start + SECOND).claim_one().held_for == SECOND
+
+
 def test_nothing_to_retry_is_said_so(desk, window):
     made = desk.create(window())
     for key in (Key(made.key, ACTIVATE), Key(window("other").key, ACTIVATE)):
