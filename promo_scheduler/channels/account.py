@@ -7,8 +7,7 @@ delays another (law 11). Everything here runs on monotonic real time, also under
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from datetime import timedelta
 from weakref import WeakValueDictionary
 
@@ -50,7 +49,10 @@ class Account:
         (waiting for a slot or for the pace does not count), RateLimited at once while the channel
         has asked for a pause.
         """
-        async with self._turn(firing.natural_key):
+        self._refuse_while_paused()
+        lock = self._by_key.setdefault(firing.natural_key, asyncio.Lock())
+        async with lock, self._slots:  # firings of one discount go one after another
+            self._refuse_while_paused()
             try:
                 return await self._timed(firing, on_handed)
             except RateLimited as limit:
@@ -64,15 +66,6 @@ class Account:
     async def close(self) -> None:
         """Let go of connections."""
         await self.connector.close()
-
-    @asynccontextmanager
-    async def _turn(self, natural_key: str) -> AsyncIterator[None]:
-        """A slot of this account; firings of one discount go one after another."""
-        self._refuse_while_paused()
-        lock = self._by_key.setdefault(natural_key, asyncio.Lock())
-        async with lock, self._slots:
-            self._refuse_while_paused()
-            yield
 
     async def _timed(self, firing: Firing, on_handed: Callable[[], None]) -> Receipt:
         try:

@@ -2,7 +2,7 @@
 
 Many in flight, each channel account with its own limits; the claim lets one event per window
 through at a time. Outcomes gather while the ledger writes, and go into its next transaction
-together. While more is due, handing over comes first: outcomes then wait up to a second. What is
+together. While more is due, handing over comes first: outcomes then wait up to two seconds. What is
 lost of them in a crash is read from the channel again, which is safe; a late start is not.
 """
 
@@ -37,7 +37,7 @@ from promo_scheduler.firing import (
 from promo_scheduler.order import Order
 
 HOLD_BREATH = 0.5  # seconds between two tries to reach a ledger that is out of reach
-GATHER = 1.0  # seconds that outcomes may wait while more events are due
+GATHER = 2.0  # seconds that outcomes may wait while more events are due
 BACKLOG = 10_000  # outcomes that may wait at one time
 DRAIN = 75.0  # seconds that a stop waits; longer than any call to a channel may take
 WRITTEN_AT_ONCE = 1000  # outcomes in one transaction, so that a claim never waits for long

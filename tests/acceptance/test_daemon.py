@@ -327,3 +327,24 @@ def test_two_workspaces_on_one_ledger_are_one_daemon(workspace, tmp_path):
             [*PROMO, "-w", str(copy), "run"], capture_output=True, text=True, env=ENVIRONMENT
         )
         assert (done.returncode, "E202" in done.stderr) == (1, True)
+
+
+def test_the_ledger_may_be_postgresql(workspace, shop, postgresql_url):
+    # Given the same workspace with its ledger on a server, by a reference in its settings
+    settings = workspace / "config" / "settings.yaml"
+    settings.write_text('ledger: "${env:PROMO_LEDGER}"\nreconcile_every: 1s\n')
+    campaign(workspace, "flash", "de", begins_in=9, lasts=3)
+    commit(workspace)
+    environment = {**ENVIRONMENT, "PROMO_LEDGER": postgresql_url}
+    # When the daemon runs, then the window opens and closes, and the audit verifies
+    with running(workspace, environment) as daemon:
+        until(lambda: effects(shop, "ended"), "it ends")
+        daemon.saw("firing.settled", outcome="done")
+        assert daemon.stop() == 0
+    done = subprocess.run(
+        [*PROMO, "-w", str(workspace), "audit", "verify"],
+        capture_output=True,
+        text=True,
+        env=environment,
+    )
+    assert (done.returncode, "verified" in done.stdout) == (0, True)

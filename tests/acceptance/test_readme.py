@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = [block.strip() for block in re.findall(r"```sh\n(.*?)```", README, re.DOTALL)]
 # Run elsewhere: the test command is what runs this; the benchmarks take minutes of a quiet machine.
-ELSEWHERE = ("pip install -e '.[test]'", "python tests/benchmarks", "promo-scheduler[postgres]")
+ELSEWHERE = ("pip install -e '.[test]'", "python tests/benchmarks")
 
 
 def commands(containing: str) -> list[str]:
