@@ -3,7 +3,6 @@
 import os
 import shutil
 import tempfile
-import time
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -70,19 +69,15 @@ def test_a_tab_after_a_colon_is_refused_as_a_tab(room):
 
 def test_a_file_of_10_mb_is_refused_before_it_is_read(room):
     room.campaign(b"a: [1, 2, 3]\n" * 800_000)
-    started = time.process_time()
-    problem = room.problem()
-    assert problem.code == "E021"
-    assert time.process_time() - started < 2  # reading it as YAML takes minutes
+    # The only problem: read as YAML, it would have a repeated key on nearly every line
+    assert room.problem().code == "E021"
 
 
 def test_an_alias_bomb_is_refused_before_it_is_written_out(room):
     bomb = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
     bomb += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 12)]
     room.campaign("\n".join(bomb))
-    started = time.process_time()
-    assert room.problem().code == "E026"
-    assert time.process_time() - started < 2
+    assert room.problem().code == "E026"  # written out, it would not end
 
 
 def test_an_alias_inside_itself_is_refused(room):
