@@ -60,6 +60,10 @@ class Stamp:
     simulated_now: datetime | None
     head: Head
 
+    def is_applied(self, config_digest: str) -> bool:
+        """Whether this configuration may count: it was applied last, or none was applied yet."""
+        return self.config_digest in ("", config_digest)
+
 
 @dataclass(frozen=True, slots=True)
 class Break:

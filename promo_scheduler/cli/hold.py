@@ -38,19 +38,11 @@ def hold(
     What is live goes on; what is staged is taken back on the channels. An ending is never held
     back.
     """
-    from promo_scheduler.cli.door import existing_ledger, ledger_now
-    from promo_scheduler.cli.ordering import Asked, confirm, end_without_daemon, print_given
+    from promo_scheduler.cli.ordering import Asked, give_order
     from promo_scheduler.operations import hold as give
     from promo_scheduler.order import Scope
 
-    door = door_of(context, where, output)
-    asked = Asked(Scope(campaign, phase, region, channel, sku), everything, reason, yes)
-    workspace = door.standing_workspace()
-    with existing_ledger(workspace) as ledger:
-        now = ledger_now(ledger)
-        scope = asked.checked(workspace, ledger, now)
-        confirm(asked, (f"Hold {scope}?", "Nothing there will start until it is released. Sure?"))
-        given = give(ledger, scope, asked.reason, now)
-        print_given(door, given)
-    if given.taken_down:
-        end_without_daemon(workspace)
+    scope = Scope(campaign, phase, region, channel, sku)
+    asked = Asked(scope, everything, reason, yes)
+    questions = (f"Hold {scope}?", "Nothing there will start until it is released. Sure?")
+    give_order(door_of(context, where, output), asked, questions, give)

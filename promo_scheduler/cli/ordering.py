@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from promo_scheduler.order import Order, Scope
     from promo_scheduler.workspace import Workspace
 
+    Give = Callable[[Ledger, Scope, str, datetime], Given]
     TakeBack = Callable[[Workspace, Ledger, Scope, str, datetime], tuple[Order, ...]]
 
 
@@ -51,6 +52,21 @@ def confirm(asked: Asked, questions: tuple[str, str]) -> None:
         )
     for question in questions:
         typer.confirm(question, abort=True, err=True)
+
+
+def give_order(door: Door, asked: Asked, questions: tuple[str, str], give: Give) -> None:
+    """Hold or stop: in force at once, and what it takes down is ended also without a daemon."""
+    from promo_scheduler.cli.door import existing_ledger, ledger_now
+
+    workspace = door.standing_workspace()
+    with existing_ledger(workspace) as ledger:
+        now = ledger_now(ledger)
+        scope = asked.checked(workspace, ledger, now)
+        confirm(asked, questions)
+        given = give(ledger, scope, asked.reason, now)
+        print_given(door, given)
+    if given.taken_down:
+        end_without_daemon(workspace)
 
 
 def print_given(door: Door, given: Given) -> None:

@@ -68,10 +68,9 @@ def _folder(wanted: Play) -> Iterator[Path]:
 
 
 async def _play(wanted: Play, folder: Path) -> Summary:
-    from promo_scheduler.engine.simulation import Simulation, Wanted, pace_for
+    from promo_scheduler.engine.simulation import Simulation, Wanted
 
-    pace = pace_for(wanted.workspace, wanted.seconds)
-    request = Wanted(wanted.workspace, folder, shop=wanted.shop, pace=pace)
+    request = Wanted(wanted.workspace, folder, wanted.shop, wanted.seconds)
     async with Simulation(request) as simulation:
         await _watched(simulation)
         account = await simulation.account()

@@ -38,19 +38,11 @@ def stop(
     The daemon ends it; what it takes down is shown by region and channel. Nothing starts there
     until it is resumed.
     """
-    from promo_scheduler.cli.door import existing_ledger, ledger_now
-    from promo_scheduler.cli.ordering import Asked, confirm, end_without_daemon, print_given
+    from promo_scheduler.cli.ordering import Asked, give_order
     from promo_scheduler.operations import stop as give
     from promo_scheduler.order import Scope
 
-    door = door_of(context, where, output)
-    asked = Asked(Scope(campaign, phase, region, channel, sku), everything, reason, yes)
-    workspace = door.standing_workspace()
-    with existing_ledger(workspace) as ledger:
-        now = ledger_now(ledger)
-        scope = asked.checked(workspace, ledger, now)
-        confirm(asked, (f"Stop {scope}?", "What is live there ends now, for every buyer. Sure?"))
-        given = give(ledger, scope, asked.reason, now)
-        print_given(door, given)
-    if given.taken_down:
-        end_without_daemon(workspace)
+    scope = Scope(campaign, phase, region, channel, sku)
+    asked = Asked(scope, everything, reason, yes)
+    questions = (f"Stop {scope}?", "What is live there ends now, for every buyer. Sure?")
+    give_order(door_of(context, where, output), asked, questions, give)

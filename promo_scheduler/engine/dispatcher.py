@@ -183,7 +183,9 @@ class Dispatcher:
         while True:
             await self._ready.wait()
             self._ready.clear()
-            self._waiting = None
+            if self._waiting is not None:
+                self._waiting.cancel()
+                self._waiting = None
             gathered, self._settlements = self._settlements, []
             for begin in range(0, len(gathered), WRITTEN_AT_ONCE):
                 await self._settle_batch(gathered[begin : begin + WRITTEN_AT_ONCE])

@@ -32,12 +32,8 @@ class Follower:
         """Reconcile, where the committed files are not those that were taken over last."""
         try:
             mark = await asyncio.to_thread(fingerprint, self._workspace.root)
-        except PromoError as error:
-            self._refuse(error)
-            return
-        if mark == self._mark:
-            return
-        try:
+            if mark == self._mark:
+                return
             found = await asyncio.to_thread(load_committed, self._workspace.root)
         except PromoError as error:
             self._refuse(error)

@@ -117,13 +117,11 @@ class Service:
         return works
 
     async def _take_over(self) -> None:
-        release = self._books.ledger.release_owner if self._parts.alone else None
-        now = self._clock.now()
-        freed = await (
-            self._books.call(release, "", now)
-            if release
-            else self._books.call(self._books.ledger.release_expired, now)
-        )
+        books, now = self._books, self._clock.now()
+        if self._parts.alone:
+            freed = await books.call(books.ledger.release_owner, "", now)
+        else:
+            freed = await books.call(books.ledger.release_expired, now)
         log.info("engine.started", taken_over=freed)
 
     async def _turn_until_stopped(self, background: list[asyncio.Task[None]]) -> None:

@@ -24,9 +24,9 @@ from promo_scheduler.engine.lock import exclusive
 from promo_scheduler.engine.service import Parts, Service, nothing_left
 from promo_scheduler.engine.wake import SkippingWake
 from promo_scheduler.errors import DemoFailed
-from promo_scheduler.firing import EventState
 from promo_scheduler.ledger import EventQuery, Ledger, WindowQuery
 from promo_scheduler.operations import apply, lock_path, open_ledger, preview, propose
+from promo_scheduler.operations.reporting import WAITING
 from promo_scheduler.operations.staging import expected, seed, shelves, staged
 from promo_scheduler.operations.summing import summarize
 from promo_scheduler.order import Scope
@@ -36,9 +36,6 @@ from promo_scheduler.workspace import Workspace
 
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)  # before it, nothing is past
 LEAD = timedelta(minutes=1)  # how long before the first event the clock starts
-WAITING = frozenset(
-    {EventState.PENDING, EventState.HANDED, EventState.CLAIMED, EventState.UNCERTAIN}
-)
 # What a start or end may come late at a shop that is switched at the instant: the request's way.
 ON_TIME = Tolerance(start=timedelta(seconds=2), end=timedelta(seconds=2))
 
@@ -47,15 +44,14 @@ ON_TIME = Tolerance(start=timedelta(seconds=2), end=timedelta(seconds=2))
 class Wanted:
     """What to play: a workspace, where to keep its ledger, and how fast.
 
-    `shop` is the URL of a shop that runs already; None starts one on `port`. `pace` is the pause in
-    real seconds before each skip.
+    `shop` is the URL of a shop that runs already; None starts one. `seconds` is about how long it
+    is to take; 0 is as fast as it goes.
     """
 
     workspace: Workspace
     folder: Path
     shop: str | None = None
-    port: int = 0
-    pace: float = 0.0
+    seconds: float = 0.0
 
 
 class Simulation:
@@ -79,7 +75,8 @@ class Simulation:
     async def _open(self) -> None:
         wanted = self._wanted
         played = staged(wanted.workspace, "", wanted.folder)
-        start = _start_of(preview(played, LONG_AGO))
+        instants = _instants_of(preview(played, LONG_AGO))
+        start, self._pace = min(instants) - LEAD, wanted.seconds / len(instants)
         self.url = wanted.shop or (await self._own_shop(played, start)).url
         self.shop = ShopControl(self.url)
         self._held.push_async_callback(self.shop.close)
@@ -93,7 +90,7 @@ class Simulation:
         self._apply()
 
     async def _own_shop(self, played: Workspace, start: datetime) -> RunningShop:
-        options = ShopOptions(port=self._wanted.port, seed=seed(played), starts_at=start)
+        options = ShopOptions(seed=seed(played), starts_at=start)
         shop = await start_shop(options)
         self._held.push_async_callback(shop.aclose)
         return shop
@@ -106,8 +103,8 @@ class Simulation:
     async def run(self) -> None:
         """Fire everything until nothing is left."""
         means = means_for(self.workspace, self.ledger, self.clock, self._owner)
-        waiting, pace = _waiting_in(self.ledger), self._wanted.pace
-        wake = SkippingWake(self.clock, self._before_skip, waiting, pace)
+        waiting = _waiting_in(self.ledger)
+        wake = SkippingWake(self.clock, self._before_skip, waiting, self._pace)
         settings = self.workspace.settings
         service = Service(Parts(means, wake, settings, finished=nothing_left))
         try:
@@ -136,17 +133,11 @@ class Simulation:
         return summarize(self.ledger, len(windows), told)
 
 
-def pace_for(workspace: Workspace, seconds: float) -> float:
-    """The pause before each skip that makes a play of the workspace last about so many seconds."""
-    played = staged(workspace, "", Path("unused"))
-    instants = {event.due_at for event in preview(played, LONG_AGO).events}
-    return seconds / max(len(instants), 1)
-
-
-def _start_of(plan: Plan) -> datetime:
+def _instants_of(plan: Plan) -> set[datetime]:
+    """When something is due, UTC: the clock stops at each."""
     if not plan.events:
         raise DemoFailed("nothing to play: the workspace plans no window")
-    return min(event.due_at for event in plan.events) - LEAD
+    return {event.due_at for event in plan.events}
 
 
 def _waiting_in(ledger: Ledger) -> Callable[[datetime], Awaitable[bool]]:

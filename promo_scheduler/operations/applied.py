@@ -50,10 +50,10 @@ def to_run(found: Workspace, ledger: Ledger) -> Workspace:
     """
     from promo_scheduler.source import load_config
 
-    wanted = ledger.stamp().config_digest
-    if wanted in ("", found.config_digest):
+    stamp = ledger.stamp()
+    if stamp.is_applied(found.config_digest):
         return found
-    kept = found.root / FOLDER / wanted
+    kept = found.root / FOLDER / stamp.config_digest
     if not kept.exists():
         raise LedgerMismatch(
             "config/ is not the one that was applied, and there is no copy of that one here",

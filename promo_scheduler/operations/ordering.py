@@ -88,7 +88,7 @@ def _take_back(
     workspace: Workspace, ledger: Ledger, orders: tuple[Order, ...], reason: str, now: datetime
 ) -> tuple[Order, ...]:
     why = _given(reason)
-    if ledger.stamp().config_digest not in ("", workspace.config_digest):
+    if not ledger.stamp().is_applied(workspace.config_digest):
         raise PlanRefused(
             "config/ has changed since the last apply: nothing is brought back with it",
             help="look at `promo plan`, then `promo apply`; or put config/ back",

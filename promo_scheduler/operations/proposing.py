@@ -41,9 +41,13 @@ class Proposal:
     digest: str
     ledger_id: str
     serial: int
-    config_digest: str
     config_changed: bool
     scope: Scope
+
+    @property
+    def config_digest(self) -> str:
+        """The configuration that the plan was made with."""
+        return self.workspace.config_digest
 
     @property
     def errors(self) -> tuple[Finding, ...]:
@@ -170,8 +174,7 @@ def propose(
         digest=digest(found.changes),
         ledger_id=stamp.id,
         serial=stamp.serial,
-        config_digest=workspace.config_digest,
-        config_changed=stamp.config_digest not in ("", workspace.config_digest),
+        config_changed=not stamp.is_applied(workspace.config_digest),
         scope=scope,
     )
 

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 NEXT_SHOWN = 10
 GRACE = timedelta(seconds=5)  # an event this long past its instant and not settled is overdue
-WAITING = (EventState.PENDING, EventState.HANDED, EventState.CLAIMED, EventState.UNCERTAIN)
+# What is still to be done, and is not held by anybody.
+WAITING = frozenset(
+    {EventState.PENDING, EventState.HANDED, EventState.CLAIMED, EventState.UNCERTAIN}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +48,8 @@ def status(ledger: Ledger, now: datetime, scope: Scope | None = None) -> Status:
     from promo_scheduler.ledger import EventQuery, WindowQuery
 
     within = scope or Scope()
-    waiting = frozenset(WAITING)
-    coming = EventQuery(within, waiting, since=now, limit=NEXT_SHOWN)
-    late = ledger.events(EventQuery(within, waiting, until=now - GRACE))
+    coming = EventQuery(within, WAITING, since=now, limit=NEXT_SHOWN)
+    late = ledger.events(EventQuery(within, WAITING, until=now - GRACE))
     live = frozenset({Standing.LIVE, Standing.ENDING})
     return Status(
         at=now,
