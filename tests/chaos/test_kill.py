@@ -30,6 +30,7 @@ PROMO = [sys.executable, "-m", "promo_scheduler"]
 SHOP = [sys.executable, "-m", "promo_scheduler.channels.sandbox"]
 BEFORE = "2026-11-01T00:00:00Z"
 AT_MOST = 120  # restarts
+KILLS, ROUNDS = 20, 5
 
 
 @contextmanager
@@ -113,6 +114,26 @@ def planned(root: Path) -> int:
     return len(json.loads(done.stdout)["windows"])
 
 
+def a_round(folder: Path, native: bool, kills: int, tolerance: Tolerance) -> int:
+    """One campaign from its start to its end, killed so many times at most; how often it was."""
+    # Given a workspace, a shop of its own, and moments that differ from run to run but are told
+    folder.mkdir()
+    root, state = a_workspace(folder, native), folder / "state"
+    seed = random.SystemRandom().randrange(10**6)
+    with a_shop(folder) as (url, log):
+        # When the daemon is killed on its way
+        command = [*PROMO, "-w", str(root), "simulate", "--state", str(state), "--shop", url]
+        killed = play_and_kill(command, log, kills, random.Random(seed))
+        # Then every window was open once, over its own time, and all of it is on record
+        count, faults, open_still, breaks = verdict(root, state, url, log, tolerance)
+    print(f"seed {seed}: killed {killed} times, {count} windows")
+    assert count == planned(root) == 71
+    assert faults == ()
+    assert open_still == []
+    assert breaks == []
+    return killed
+
+
 @pytest.mark.parametrize(
     ("native", "tolerance"),
     [
@@ -122,19 +143,9 @@ def planned(root: Path) -> int:
     ids=["native windows", "toggled at the instant"],
 )
 def test_twenty_kills_lose_nothing_and_repeat_nothing(tmp_path, native, tolerance):
-    # Given a workspace, a shop of its own, and moments that differ from run to run but are told
-    root, state = a_workspace(tmp_path, native), tmp_path / "state"
-    seed = random.SystemRandom().randrange(10**6)
-    print(f"seed {seed}")
-    with a_shop(tmp_path) as (url, log):
-        # When the daemon is killed twenty times on its way
-        command = [*PROMO, "-w", str(root), "simulate", "--state", str(state), "--shop", url]
-        killed = play_and_kill(command, log, 20, random.Random(seed))
-        # Then every window was open once, over its own time, and all of it is on record
-        count, faults, open_still, breaks = verdict(root, state, url, log, tolerance)
-    print(f"killed {killed} times, {count} windows")
-    assert killed == 20
-    assert count == planned(root) == 71
-    assert faults == ()
-    assert open_still == []
-    assert breaks == []
+    killed = 0
+    for number in range(ROUNDS):  # a fast machine may come to the end before the twentieth
+        killed += a_round(tmp_path / str(number), native, KILLS - killed, tolerance)
+        if killed == KILLS:
+            return
+    pytest.fail(f"only {killed} kills in {ROUNDS} rounds")
