@@ -15,6 +15,8 @@ from datetime import datetime
 from functools import lru_cache
 from json.encoder import encode_basestring as _quoted
 
+from promo_scheduler.clock import Versions
+
 GENESIS = "0" * 64
 Detail = Mapping[str, "str | int | bool | list[str] | None"]
 
@@ -48,17 +50,23 @@ EMPTY = Head()
 class Stamp:
     """What a ledger says of itself. `serial` counts applies and orders; firings do not raise it.
 
+    `versions` are those that what stands was resolved with; all empty before the first apply.
     `simulated_now` is the simulated clock's last instant, where the ledger is a simulated one.
     """
 
     id: str
     serial: int
     revision: str | None
-    tzdata: str
+    versions: Versions
     config_digest: str
     simulated: bool
     simulated_now: datetime | None
     head: Head
+
+    @property
+    def tzdata(self) -> str:
+        """The IANA version of the zone data."""
+        return self.versions.tzdata
 
     def is_applied(self, config_digest: str) -> bool:
         """Whether this configuration may count: it was applied last, or none was applied yet."""

@@ -1,4 +1,5 @@
-"""Time as a noun: the Clock everything takes as an argument, and what a clock on the wall shows.
+"""Time as a noun: the Clock everything takes as an argument, what a clock on the wall shows, and
+the versions of what turns the one into the other.
 
 Instants are aware datetimes in UTC. Wall times carry no zone and are never datetimes, so that
 nobody can compare the two by accident.
@@ -6,6 +7,7 @@ nobody can compare the two by accident.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Protocol
@@ -82,3 +84,33 @@ class WallTime:
 
     def __str__(self) -> str:
         return f"{self.day.isoformat()}T{self.time}"
+
+
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """What wall times and named dates are resolved with (T1): the IANA version of the zone data,
+    and the versions of the calendars' libraries. Empty where it is not known.
+    """
+
+    tzdata: str = ""
+    holidays: str = ""
+    hijridate: str = ""
+    astral: str = ""
+
+    @property
+    def calendars(self) -> Mapping[str, str]:
+        """The calendars' libraries with their versions."""
+        return {name: getattr(self, name) for name in CALENDARS}
+
+    def changed(self, after: Versions) -> tuple[str, ...]:
+        """What differs afterwards: `tzdata 2026a → 2026f`."""
+        names = ("tzdata", *CALENDARS)
+        pairs = ((name, getattr(self, name), getattr(after, name)) for name in names)
+        return tuple(f"{name} {a or '?'} → {b or '?'}" for name, a, b in pairs if a != b)
+
+    def __str__(self) -> str:
+        known = {"tzdata": self.tzdata, **self.calendars}
+        return ", ".join(f"{name} {version}" for name, version in known.items() if version)
+
+
+CALENDARS = ("holidays", "hijridate", "astral")

@@ -23,17 +23,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from promo_scheduler.campaign import (
-    AmountOff,
-    FixedPrice,
-    Money,
-    Offer,
-    PercentOff,
-    Selection,
-)
 from promo_scheduler.channel import Capabilities, Channel, Limits
 from promo_scheduler.clock import require_utc
 from promo_scheduler.errors import Place, Problem, PromoError
+from promo_scheduler.offer import AmountOff, FixedPrice, Money, Offer, PercentOff, Selection
 from promo_scheduler.plan import Window
 
 __all__ = [

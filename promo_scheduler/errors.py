@@ -13,14 +13,15 @@
     │   ├── StalePlan              E103
     │   └── PlanRefused            E104   needs a flag or has errors
     ├── LedgerError
-    │   ├── LedgerUnavailable      E201
+    │   ├── LedgerUnavailable      E201   also LedgerAbsent: there is none yet
     │   ├── LedgerInUse            E202
     │   ├── LedgerMismatch         E203   simulated against real, newer schema, other key
     │   └── AuditBroken            E204
     ├── OperationError
     │   ├── WrongUsage             E301   exit code 2
     │   ├── DemoFailed             E302
-    │   └── PartlyDone             E303   exit code 4
+    │   ├── PartlyDone             E303   exit code 4
+    │   └── NotWritten             E304
     └── ChannelError               E4nn   the closed tree of connector.py
 
 Codes below E100 belong to reading a workspace, W codes are findings that only warn. What each code
@@ -164,6 +165,10 @@ class LedgerUnavailable(LedgerError):
     code = "E201"
 
 
+class LedgerAbsent(LedgerUnavailable):
+    """There is no ledger there yet."""
+
+
 class LedgerInUse(LedgerError):
     """Another daemon holds this ledger."""
 
@@ -204,3 +209,25 @@ class PartlyDone(OperationError):
 
     code = "E303"
     exit_code = 4
+
+
+class NotWritten(OperationError):
+    """A file that a command was asked for cannot be written; what was there is left as it was."""
+
+    code = "E304"
+
+
+class UnusableOrders(OperationError):
+    """A file of orders cannot be learned from; `problems` says where and why."""
+
+    code = "E310"
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__(problems[-1].message, help=problems[-1].help)
+        self.problems = tuple(problems)
+
+
+class NotWritable(OperationError):
+    """What was learned cannot be put into the workspace's files."""
+
+    code = "E312"

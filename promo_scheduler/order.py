@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
 
-from promo_scheduler.campaign import Selection
+from promo_scheduler.offer import Selection
 from promo_scheduler.plan import Window
 
 

@@ -10,11 +10,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
+from typing import NamedTuple
 from urllib.parse import quote, unquote
 
-from promo_scheduler.campaign import Lateness, Offer
-from promo_scheduler.clock import WallTime
+from promo_scheduler.campaign import Lateness
+from promo_scheduler.clock import Versions, WallTime
 from promo_scheduler.errors import Place, Problem, UnknownKey
+from promo_scheduler.offer import Offer
 
 NO_ZONE = "-"
 
@@ -32,9 +34,12 @@ def _encode(part: str) -> str:
     return quote(part, safe="")
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class WindowKey:
-    """The identity of a window: every part of a Key but the action."""
+class WindowKey(NamedTuple):
+    """The identity of a window: every part of a Key but the action.
+
+    Keys and events are by far the most values of a plan: as tuples they take half the time to make
+    and to look up.
+    """
 
     campaign: str
     phase: str
@@ -61,8 +66,7 @@ class WindowKey:
         return cls(campaign, phase, region, zone, occurrence, int(slot), channel)
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Key:
+class Key(NamedTuple):
     """The identity of a trigger event: its window's key and `/action`."""
 
     window: WindowKey
@@ -119,9 +123,19 @@ class Window:
     warnings: tuple[str, ...] = ()
     place: Place | None = field(default=None, compare=False)
 
+    def reads_as(self, other: Window) -> bool:
+        """Whether both say the same on the wall: only zone data can tell their instants apart.
 
-@dataclass(frozen=True, slots=True)
-class TriggerEvent:
+        Where a duration decided the end, it has to be as long; without wall times nothing is said.
+        """
+        if self.start_wall is None or self.zone_name != other.zone_name:
+            return False
+        same = (self.start_wall, self.end_wall) == (other.start_wall, other.end_wall)
+        as_long = self.end - self.start == other.end - other.start
+        return same and (self.end_wall is not None or as_long)
+
+
+class TriggerEvent(NamedTuple):
     """Something to do at an instant (UTC). What stands is (key, generation)."""
 
     key: Key
@@ -147,13 +161,31 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What the workspace asks for, at one revision and one version of the zone data."""
+    """What the workspace asks for, at one revision and one version of zone data and calendars."""
 
     windows: tuple[Window, ...]
     events: tuple[TriggerEvent, ...]
     findings: tuple[Finding, ...]
-    tzdata: str
+    versions: Versions
     revision: str | None
+
+    @property
+    def tzdata(self) -> str:
+        """The IANA version of the zone data."""
+        return self.versions.tzdata
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What one region gets of a plan. `peak_share`: how much of its hours lies in its own peak
+    hours (0 to 1), None where it has none. `problem` warns where it gets too little.
+    """
+
+    region: str
+    campaigns: tuple[str, ...]
+    hours_per_week: float
+    peak_share: float | None
+    problem: Problem | None = None
 
 
 class Standing(StrEnum):
@@ -227,7 +259,7 @@ class Application:
     events: tuple[TriggerEvent, ...]
     at: datetime
     actor: str
-    tzdata: str
+    versions: Versions
     revision: str | None = None
     config_digest: str = ""
     expected_serial: int | None = None

@@ -12,17 +12,9 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, cast
 
-from promo_scheduler.campaign import (
-    AmountOff,
-    FixedPrice,
-    Lateness,
-    Money,
-    Offer,
-    PercentOff,
-    Selection,
-    Value,
-)
+from promo_scheduler.campaign import Lateness
 from promo_scheduler.clock import WallTime
+from promo_scheduler.offer import AmountOff, FixedPrice, Money, Offer, PercentOff, Selection, Value
 from promo_scheduler.plan import Window, WindowKey
 
 Data = dict[str, Any]

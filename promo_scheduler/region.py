@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
@@ -59,8 +60,37 @@ class City:
 
 
 @dataclass(frozen=True, slots=True)
+class Holidays:
+    """Which public holidays a region keeps: a country of the holidays library, by category.
+
+    `observed`: the days on which a holiday that falls on a day off is made up for count too.
+    """
+
+    country: str
+    subdivision: str = ""
+    categories: tuple[str, ...] = ("public",)
+    observed: bool = True
+
+    def __str__(self) -> str:
+        return "-".join(filter(None, (self.country, self.subdivision)))
+
+
+@dataclass(frozen=True, slots=True)
+class Blackout:
+    """Dates, both included, on which no window of a region may lie."""
+
+    first: date
+    last: date
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Region:
-    """A market. `zones` are IANA names; `anchor` counts where a channel cannot target zones."""
+    """A market. `zones` are IANA names; `anchor` counts where a channel cannot target zones.
+
+    `ramadans` are the announced first and last dates; for other years the computed calendar
+    counts, shifted by `hijri_offset` days.
+    """
 
     name: str
     title: str
@@ -70,7 +100,10 @@ class Region:
     locale: str = "en"
     city: City | None = None
     weekend: frozenset[int] = frozenset({5, 6})  # Monday is 0
-    holidays: str = ""  # a code of the holidays library, with an optional subdivision: "DE-BY"
+    holidays: Holidays | None = None
+    hijri_offset: int = 0
+    ramadans: tuple[tuple[date, date], ...] = ()
+    blackouts: tuple[Blackout, ...] = ()
     peaks: Peaks = field(default_factory=Peaks)
     rules: tuple[str, ...] = ()
     tags: frozenset[str] = frozenset()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Literal
 
 # Every kind of change that a plan can hold; each may be applied by the daemon alone or asked for.
 POLICIES = (
@@ -39,12 +40,14 @@ class Settings:
     """`ledger` is a database URL; relative SQLite paths are taken from the workspace.
 
     `audit_key` is a reference (`${env:…}`, `${file:…}`) or empty: a key file in `.promo/`.
+    `new_zone_data`: whether what new zone data or calendars move is applied by the daemon alone.
     `ending_patience`: how long a start waits for an overdue ending before it is held (law 5).
     """
 
     ledger: str = "sqlite:///.promo/ledger.db"
     audit_key: str = ""
     apply: ApplyPolicy = field(default_factory=ApplyPolicy)
+    new_zone_data: Literal["auto", "ask"] = "auto"
     retry: Retry = field(default_factory=Retry)
     reconcile_every: timedelta = timedelta(seconds=30)
     lease: timedelta = timedelta(seconds=60)

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from promo_scheduler.campaign import AmountOff, FixedPrice, Money, PercentOff, Selection, Value
 from promo_scheduler.clock import require_utc
 from promo_scheduler.connector import DiscountRequest, Observed, ObservedState, Offer
+from promo_scheduler.offer import AmountOff, FixedPrice, Money, PercentOff, Selection, Value
 from promo_scheduler.plan import Action
 from promo_scheduler.record import encode, selection_data
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping
 
-from promo_scheduler.campaign import AmountOff, FixedPrice
 from promo_scheduler.connector import Invalid, Problem, Window, WindowNotAllowed
+from promo_scheduler.offer import AmountOff, FixedPrice
 
 SETTING = "E433"
 

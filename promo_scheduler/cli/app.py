@@ -14,9 +14,9 @@ from promo_scheduler.cli.options import Format, Where
 # has commands of its own, with `<name>_app`.
 PANELS = {
     "Begin": ("demo", "init", "validate", "schema", "doctor"),
-    "Look ahead": ("preview", "plan", "simulate"),
+    "Look ahead": ("preview", "plan", "simulate", "peaks"),
     "Do": ("apply", "run"),
-    "Look": ("status", "events", "explain", "channels", "zones", "audit"),
+    "Look": ("status", "events", "explain", "channels", "zones", "calendars", "tz", "audit"),
     "Intervene": ("hold", "release", "stop", "resume", "retry"),
 }
 

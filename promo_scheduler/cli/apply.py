@@ -77,12 +77,13 @@ def _apply_present(door: Door, scope: Scope, flags: frozenset[str], yes: bool) -
             print_proposal(proposal, workspace, flags)
         refuse_unless_allowed(proposal, flags)
         if proposal.changes and not yes:
-            _ask(proposal)
-            proposal = _same_again(proposal, propose(workspace, ledger, present(), scope))
+            ask(proposal)
+            proposal = same_again(proposal, propose(workspace, ledger, present(), scope))
         _finish(door, proposal, write(ledger, proposal, present(), flags))
 
 
-def _ask(proposal: Proposal) -> None:
+def ask(proposal: Proposal) -> None:
+    """Ask whether its changes are to be applied. Raises WrongUsage where nobody is there."""
     from promo_scheduler.cli.printing import is_terminal
     from promo_scheduler.views.words import count
 
@@ -94,7 +95,7 @@ def _ask(proposal: Proposal) -> None:
     typer.confirm(f"\nApply {count(len(proposal.changes), 'change')}?", abort=True, err=True)
 
 
-def _same_again(shown: Proposal, now: Proposal) -> Proposal:
+def same_again(shown: Proposal, now: Proposal) -> Proposal:
     """What would be done now. Raises StalePlan where it is not what was shown."""
     if now.digest != shown.digest:
         raise StalePlan(
@@ -127,10 +128,11 @@ def _finish(door: Door, proposal: Proposal, serial: int) -> None:
     elif proposal.changes:
         say(f"Applied; the ledger is at serial {serial}.")
     if proposal.errors:
-        raise _left_out(proposal)
+        raise left_out(proposal)
 
 
-def _left_out(proposal: Proposal) -> PartlyDone:
+def left_out(proposal: Proposal) -> PartlyDone:
+    """What is raised where errors kept campaigns out of what was applied."""
     whom = {" ".join(filter(None, (f.campaign, f.region))) for f in proposal.errors}
     return PartlyDone(
         f"left out because of errors: {', '.join(sorted(whom))}",

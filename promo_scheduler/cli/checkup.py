@@ -15,7 +15,11 @@ if TYPE_CHECKING:
     from promo_scheduler.ledger import Ledger
     from promo_scheduler.workspace import Workspace
 
+MOVES = "`promo tz diff` shows what moves; the daemon applies it, or `promo tz apply`"
 DAYS_AHEAD = 400  # of clock changes that are compared with the system's zone data
+
+
+_REINSTALL = "install promo anew, in an environment of its own"
 
 
 def examine(door: Door) -> list[Checked]:
@@ -48,14 +52,17 @@ def _python() -> Checked:
 
 
 def _zone_data(workspace: Workspace) -> Iterator[Checked]:
-    from promo_scheduler.timing import tzdata_version
-    from promo_scheduler.timing.changes import system_differences
+    from promo_scheduler.timing.changes import system_differences, system_version
     from promo_scheduler.views.words import Dates
 
-    yield Checked("zone data", "ok", f"tzdata {tzdata_version()}, from its package")
     names = {zone for region in workspace.regions.values() for zone in region.zones}
     now = present()
-    for found in system_differences(names, now, DAYS_AHEAD):
+    yield _only_the_package(names, now)
+    differences = system_differences(names, now, DAYS_AHEAD)
+    system = system_version() or "of an unknown version, or none"
+    also = "" if differences else f"; the same in this workspace's zones for {DAYS_AHEAD} days"
+    yield Checked("zone data", "ok", f"beside it, unused: the system's, {system}{also}")
+    for found in differences:
         day = Dates(now.year).day(found.at)
         what = "does not know it" if found.system is None else f"reads another hour from {day} on"
         yield Checked(
@@ -65,6 +72,22 @@ def _zone_data(workspace: Workspace) -> Iterator[Checked]:
             "promo is not affected; cron, databases and other programs here are: update the "
             "system's tzdata",
         )
+
+
+def _only_the_package(zones: set[str], now: datetime) -> Checked:
+    """Whether what is resolved with is the package's data, and nothing is looked for elsewhere."""
+    from promo_scheduler.timing import versions
+    from promo_scheduler.timing.changes import system_differences
+    from promo_scheduler.timing.walltime import search_path
+    from promo_scheduler.timing.zonedata import package_folder
+
+    folder = package_folder()
+    others = system_differences(zones, now, DAYS_AHEAD, root=folder)
+    if path := search_path():
+        return Checked("zone data", "fail", f"looked for in {', '.join(path)} too", _REINSTALL)
+    if others:
+        return Checked("zone data", "fail", f"{others[0].zone} is not as in {folder}", _REINSTALL)
+    return Checked("zone data", "ok", f"{versions()}; read from {folder} alone")
 
 
 def _workspace(workspace: Workspace) -> Checked:
@@ -132,6 +155,7 @@ def _ledger(workspace: Workspace) -> Iterator[Checked]:
     try:
         with existing_ledger(workspace) as ledger:
             yield _stamp(ledger)
+            yield _resolved_with(ledger)
             yield _clock(ledger)
     except LedgerUnavailable as error:
         yield Checked("ledger", "warn", error.message, error.help)
@@ -144,6 +168,18 @@ def _stamp(ledger: Ledger) -> Checked:
     kind = "SIMULATED, " if stamp.simulated else ""
     head = f"audit head {stamp.head.seq}:{stamp.head.seal[:12]}"
     return Checked("ledger", "ok", f"{kind}{stamp.id[:8]}, serial {stamp.serial}, {head}")
+
+
+def _resolved_with(ledger: Ledger) -> Checked:
+    """Whether what stands was resolved with the versions at hand."""
+    from promo_scheduler.operations import is_outdated
+    from promo_scheduler.timing import versions
+
+    stands_on = ledger.stamp().versions
+    if is_outdated(ledger):
+        changed = f"since the last apply: {', '.join(stands_on.changed(versions()))}"
+        return Checked("ledger", "warn", changed, MOVES)
+    return Checked("ledger", "ok", f"resolved with {str(stands_on) or 'nothing yet'}")
 
 
 def _clock(ledger: Ledger) -> Checked:

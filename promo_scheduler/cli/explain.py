@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from promo_scheduler.audit import AuditEntry
     from promo_scheduler.firing import EventRecord
     from promo_scheduler.ledger import Ledger
+    from promo_scheduler.plan import Key, WindowKey
 
 What = Annotated[
     str,
@@ -56,35 +57,57 @@ def _explain_code(door: Door, code: str) -> None:
 def _explain_key(door: Door, text: str) -> None:
     from promo_scheduler.cli.door import existing_ledger, ledger_now
     from promo_scheduler.cli.printing import show, show_json
+    from promo_scheduler.errors import LedgerAbsent
     from promo_scheduler.views.as_data import document, entry_data, record_data, window_data
-    from promo_scheduler.views.status import event_story
+    from promo_scheduler.views.event_story import event_story
 
-    with existing_ledger(door.standing_workspace()) as ledger:
-        records, now = _records(ledger, text), ledger_now(ledger)
-        entries = _entries(ledger, records)
-    if door.is_json:
+    keys = _keys(text)
+    try:
+        with existing_ledger(door.standing_workspace()) as ledger:
+            records, now = [r for key in keys for r in ledger.event(key)], ledger_now(ledger)
+            entries = _entries(ledger, records) if records else []
+    except LedgerAbsent:
+        records = []
+    if not records:
+        _explain_planned(door, keys[0].window, text)
+    elif door.is_json:
         told = [{**record_data(r), "window": window_data(r.window)} for r in records]
         show_json(document(events=told, audit=[entry_data(entry) for entry in entries]))
     else:
         show(event_story(records, entries, now))
 
 
-def _records(ledger: Ledger, text: str) -> list[EventRecord]:
-    """Every generation of an event, or of all events of a window. Raises UnknownKey."""
+def _explain_planned(door: Door, key: WindowKey, text: str) -> None:
+    """What the workspace asks for and nobody has applied yet. Raises UnknownKey."""
+    from promo_scheduler.cli.door import present
+    from promo_scheduler.cli.printing import show, show_json
     from promo_scheduler.errors import UnknownKey
+    from promo_scheduler.operations import preview
+    from promo_scheduler.views.as_data import document, event_data, window_data
+    from promo_scheduler.views.event_story import planned_story
+
+    plan = preview(door.workspace(), present())
+    window = next((each for each in plan.windows if each.key == key), None)
+    if window is None:
+        raise UnknownKey(
+            f"neither the ledger nor the plan has the key {text}",
+            help="`promo events` lists the ledger's, `promo preview -o json` the plan's",
+        )
+    events = [event for event in plan.events if event.key.window == key]
+    if door.is_json:
+        show_json(document(planned=window_data(window), events=[*map(event_data, events)]))
+    else:
+        show(planned_story(window, events, present()))
+
+
+def _keys(text: str) -> list[Key]:
+    """The event of a key, or all events of a window's key. Raises UnknownKey."""
     from promo_scheduler.plan import Action, Key, WindowKey
 
     if text.rpartition("/")[2] in set(Action):
-        keys = [Key.parse(text)]
-    else:
-        window = WindowKey.parse(text)
-        keys = [Key(window, action) for action in Action]
-    found = [record for key in keys for record in ledger.event(key)]
-    if not found:
-        raise UnknownKey(
-            f"nothing in the ledger has the key {text}", help="`promo events` lists the keys"
-        )
-    return found
+        return [Key.parse(text)]
+    window = WindowKey.parse(text)
+    return [Key(window, action) for action in Action]
 
 
 def _entries(ledger: Ledger, records: list[EventRecord]) -> list[AuditEntry]:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, TextIO
 
 from promo_scheduler.cli.door import Door, Output
-from promo_scheduler.errors import InvalidWorkspace, PromoError
+from promo_scheduler.errors import InvalidWorkspace, PromoError, UnusableOrders
 
 if TYPE_CHECKING:
     from promo_scheduler.errors import Problem
@@ -76,10 +76,10 @@ def _tell(error: PromoError, output: Output) -> None:
 
 
 def problems_of(error: PromoError) -> tuple[Problem, ...]:
-    """What an error complains of: every problem of a workspace, else itself as one."""
+    """What an error complains of: every problem of a workspace or file, else itself as one."""
     from promo_scheduler.errors import Problem
 
-    if isinstance(error, InvalidWorkspace):
+    if isinstance(error, InvalidWorkspace | UnusableOrders):
         return error.problems
     return (Problem(error.code, error.message, help=error.help),)
 

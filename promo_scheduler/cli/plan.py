@@ -92,6 +92,7 @@ def proposal_data(proposal: Proposal) -> dict[str, object]:
 
     return document(
         tzdata=proposal.plan.tzdata,
+        calendars=dict(proposal.plan.versions.calendars),
         revision=proposal.plan.revision,
         digest=proposal.digest,
         ledger={"id": proposal.ledger_id, "serial": proposal.serial},

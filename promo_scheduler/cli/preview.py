@@ -1,8 +1,12 @@
-"""`promo preview`: what will happen, on a map of hours and in a table. Needs no ledger."""
+"""`promo preview`: what will happen, on a map of hours, in a table, as a picture or a calendar.
+
+Needs no ledger.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -19,6 +23,8 @@ from promo_scheduler.cli.options import (
 
 if TYPE_CHECKING:
     from promo_scheduler.plan import Plan, Window
+    from promo_scheduler.views.coverage import Covered
+    from promo_scheduler.views.world.scene import World
     from promo_scheduler.workspace import Workspace
 
 DAY = ["%Y-%m-%d"]
@@ -29,6 +35,25 @@ From = Annotated[
 Until = Annotated[
     datetime | None,
     typer.Option("--until", formats=DAY, metavar="DATE", help="Until this local date, included."),
+]
+In = Annotated[
+    str | None,
+    typer.Option("--in", metavar="ZONE", help="Tell the hours on this zone's clock as well."),
+]
+Svg = Annotated[
+    Path | None,
+    typer.Option("--svg", metavar="FILE", help="Draw the world timeline: a picture."),
+]
+Html = Annotated[
+    Path | None,
+    typer.Option("--html", metavar="FILE", help="The same as a page, with the tables behind it."),
+]
+Ics = Annotated[
+    Path | None,
+    typer.Option("--ics", metavar="FILE", help="Write the windows as a calendar (iCalendar)."),
+]
+ByRegion = Annotated[
+    bool, typer.Option("--coverage", help="What each region gets, and which ones get too little.")
 ]
 
 
@@ -41,6 +66,11 @@ def preview(
     channel: ChannelName = None,
     since: From = None,
     until: Until = None,
+    viewer: In = None,
+    svg: Svg = None,
+    html: Html = None,
+    ics: Ics = None,
+    coverage: ByRegion = False,
     where: Where = None,
     output: Format = None,
 ) -> None:
@@ -49,17 +79,33 @@ def preview(
     Offline, and without a ledger. Exits with 1 where there is an error.
     """
     from promo_scheduler.cli.door import present
+    from promo_scheduler.cli.picturing import Files, write_files
     from promo_scheduler.cli.scoping import refuse_unknown
     from promo_scheduler.operations import preview as look_ahead
     from promo_scheduler.order import Scope
+    from promo_scheduler.views.world.scene import World
 
     door = door_of(context, where, output)
-    workspace = door.workspace()
+    _refuse_unfit(viewer, region, coverage=coverage)
+    workspace, now = door.workspace(), present()
     scope = refuse_unknown(Scope(campaign, phase, region, channel), workspace)
-    plan = _between(look_ahead(workspace, present(), scope), since, until)
-    _print(door, plan, workspace)
-    if any(finding.is_error for finding in plan.findings):
+    world = World(
+        _between(look_ahead(workspace, now, scope), since, until), workspace, now, viewer or ""
+    )
+    write_files(world, Files(svg, html, ics))
+    _print(door, world, _covered(world, since, until) if coverage else None)
+    if any(finding.is_error for finding in world.plan.findings):
         raise typer.Exit(1)
+
+
+def _refuse_unfit(viewer: str | None, region: str | None, *, coverage: bool) -> None:
+    """Raises WrongUsage for a zone that there is not, and for comparing one region alone."""
+    from promo_scheduler.cli.scoping import refuse_unknown_zone
+    from promo_scheduler.errors import WrongUsage
+
+    refuse_unknown_zone(viewer)
+    if coverage and region is not None:
+        raise WrongUsage("--coverage compares all regions", help="leave out --region")
 
 
 def _between(plan: Plan, since: datetime | None, until: datetime | None) -> Plan:
@@ -80,28 +126,45 @@ def _between(plan: Plan, since: datetime | None, until: datetime | None) -> Plan
     return replace(plan, windows=windows, events=events)
 
 
-def _print(door: Door, plan: Plan, workspace: Workspace) -> None:
+def _covered(world: World, since: datetime | None, until: datetime | None) -> Covered:
+    """What each region gets between the given dates, else in the plan's own weeks."""
+    from promo_scheduler.planning.coverage import coverage, plan_weeks
+    from promo_scheduler.views.coverage import Covered
+
+    first, last = plan_weeks(world.plan, world.now)
+    first, last = since.date() if since else first, until.date() if until else last
+    return Covered(coverage(world.plan, world.workspace, first, last), first, last)
+
+
+def _print(door: Door, world: World, covered: Covered | None) -> None:
     if door.is_json:
         from promo_scheduler.cli.printing import show_json
-        from promo_scheduler.views.as_data import plan_data
+        from promo_scheduler.views.coverage import coverage_data
+        from promo_scheduler.views.preview import preview_data
 
-        show_json(plan_data(plan))
+        more = {"coverage": coverage_data(covered)} if covered else {}
+        show_json({**preview_data(world.plan, world.viewer), **more})
     elif door.output is Output.GITHUB:
         from promo_scheduler.cli.printing import show_commands
 
-        show_commands(finding.problem for finding in plan.findings)
+        show_commands(finding.problem for finding in world.plan.findings)
+        show_commands(covered.problems if covered else ())
     else:
-        _print_text(plan, workspace)
+        _print_text(world, covered)
 
 
-def _print_text(plan: Plan, workspace: Workspace) -> None:
+def _print_text(world: World, covered: Covered | None) -> None:
     from promo_scheduler.cli.printing import show, show_findings
+    from promo_scheduler.views.coverage import coverage_parts
     from promo_scheduler.views.preview import origin_line, preview_parts, untold
 
-    show(*preview_parts(plan, workspace))
-    _print_overlaps(plan, workspace)
-    show_findings(untold(plan))
-    show("", origin_line(plan))
+    if covered:
+        show(*coverage_parts(covered, world.workspace.regions))
+    else:
+        show(*preview_parts(world.plan, world.workspace, world.viewer))
+        _print_overlaps(world.plan, world.workspace)
+    show_findings(untold(world.plan))
+    show("", origin_line(world.plan))
 
 
 def _print_overlaps(plan: Plan, workspace: Workspace) -> None:

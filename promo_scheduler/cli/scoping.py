@@ -41,6 +41,22 @@ def _refuse(what: str, name: str | None, known: Iterable[str]) -> None:
     raise WrongUsage(f'there is no {what} "{name}" in this workspace', help=way_out)
 
 
+def refuse_unknown_zone(zone: str | None) -> None:
+    """Raises WrongUsage for what is no IANA time zone."""
+    from promo_scheduler.timing import zones
+
+    if zone is None or zone in zones():
+        return
+    from difflib import get_close_matches
+
+    by_place = {name.rpartition("/")[2].lower(): name for name in sorted(zones())}
+    asked = zone.replace(" ", "_")
+    near = get_close_matches(asked, zones(), n=1)
+    near = near or [by_place[p] for p in get_close_matches(asked.lower(), by_place, n=1)]
+    way_out = f"did you mean {near[0]}?" if near else 'write an IANA name, such as "Asia/Shanghai"'
+    raise WrongUsage(f'there is no time zone "{zone}"', help=way_out)
+
+
 def refuse_no_scope(scope: Scope, *, everything: bool) -> Scope:
     """The same scope. Raises WrongUsage where neither a scope nor --all is given, or both are."""
     if str(scope) == "all" and not everything:

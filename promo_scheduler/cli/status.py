@@ -75,6 +75,7 @@ def _data(found: Status, daemon: str | None) -> dict[str, object]:
         healthy=found.healthy,
         daemon=daemon,
         ledger=stamp_data(found.stamp),
+        outdated=list(found.changed),
         live=[standing_data(standing) for standing in found.live],
         next=[record_data(record) for record in found.next],
         overdue=[record_data(record) for record in found.overdue],
@@ -88,7 +89,7 @@ def _data(found: Status, daemon: str | None) -> dict[str, object]:
 def _parts(found: Status, daemon: str | None) -> list[RenderableType]:
     from promo_scheduler.views.status import event_grid, live_grid, order_grid, section
 
-    parts: list[RenderableType] = [_headline(found, daemon)]
+    parts: list[RenderableType] = [_headline(found, daemon), *_outdated(found)]
     if found.orders:
         parts.append(section("Orders in force", order_grid(found.orders, found.at)))
     for title, records in (
@@ -122,6 +123,17 @@ def _headline(found: Status, daemon: str | None) -> Text:
     )
     about = f"revision {(found.stamp.revision or '–')[:12]}, tzdata {found.stamp.tzdata or '–'}"
     return text.append(f"\nledger {found.stamp.id[:8]}, {about}", style="bright_black")
+
+
+def _outdated(found: Status) -> list[RenderableType]:
+    """Other zone data or calendars than what stands was resolved with."""
+    from rich.text import Text
+
+    from promo_scheduler.cli.checkup import MOVES
+
+    if not found.changed:
+        return []
+    return [Text(f"since the last apply: {', '.join(found.changed)}; {MOVES}", style="yellow")]
 
 
 def _mood(found: Status) -> str:

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import asdict
 
 import sqlalchemy as sa
 
 from promo_scheduler.audit import Detail, instant_text
+from promo_scheduler.clock import Versions
 from promo_scheduler.errors import StalePlan
 from promo_scheduler.firing import OPEN_STATES, EventState
 from promo_scheduler.ledger.drafting import Drafted
@@ -55,21 +57,37 @@ def apply(write: Transaction, application: Application, releasing: int | None = 
 
 
 def _restamp(write: Transaction, application: Application) -> int:
-    stamp = write.stamp
-    said = (application.revision, application.tzdata, application.config_digest)
-    if not application.changes and said == (stamp.revision, stamp.tzdata, stamp.config_digest):
+    stamp, versions = write.stamp, asdict(application.versions)
+    said = (application.revision, application.versions, application.config_digest)
+    if not application.changes and said == (stamp.revision, stamp.versions, stamp.config_digest):
         return stamp.serial
+    made_of = {"revision": application.revision, "config_digest": application.config_digest}
     detail: Detail = {
         "serial": (serial := raise_serial(write)),
-        "revision": application.revision,
-        "tzdata": application.tzdata,
-        "config_digest": application.config_digest,
+        **made_of,
+        **versions,
         "changes": len(application.changes),
     }
-    names = ("revision", "tzdata", "config_digest")
-    write.connection.execute(STAMP.update().values({name: detail[name] for name in names}))
+    write.connection.execute(STAMP.update().values({**made_of, **versions}))
     write.note(application.at, "plan.applied", "", detail, actor=application.actor)
+    _note_versions(write, application)
     return serial
+
+
+def _note_versions(write: Transaction, application: Application) -> None:
+    """New zone data or calendars are on record, also where they move nothing (T11)."""
+    before, after = write.stamp.versions, application.versions
+    if before in (after, Versions()):
+        return  # before the first application nothing stood
+    kinds = [change.kind for change in application.changes]
+    detail: Detail = {
+        "from": str(before),
+        "to": str(after),
+        "changed": list(before.changed(after)),
+        "moves": kinds.count(ChangeKind.MOVE),
+        "changes": len(kinds),
+    }
+    write.note(application.at, "zone-data.applied", "", detail, actor=application.actor)
 
 
 class _Applying:
@@ -166,19 +184,22 @@ class _Applying:
         touched = row.touched or any(e.state in IN_FLIGHT for e in events)
         if change.kind is ChangeKind.CANCEL and not touched:
             self._drafted.stand(row, Standing.CANCELLED)
-            self._close(events, change.reason, keep_ending=False)
+            self._close(events, change, keep_ending=False)
             return change.kind
         self._drafted.stand(row, Standing.ENDING)
-        self._close(events, change.reason, keep_ending=True)
+        self._close(events, change, keep_ending=True)
         for event in events:
             if event.action == ENDING and event.generation == row.generation:
                 self._drafted.end_now(event)
         return ChangeKind.WITHDRAW
 
-    def _close(self, events: Sequence[Row], reason: str, *, keep_ending: bool) -> None:
+    def _close(self, events: Sequence[Row], change: Change, *, keep_ending: bool) -> None:
+        """Close what is open; a start that was to come, and by now lies in the past, was missed."""
+        is_missed = change.policy == "end-now" and change.standing is Standing.STAGED
+        state = EventState.MISSED if is_missed else EventState.CANCELLED
         for event in events:
             if event.state in _UNCLAIMED and not (keep_ending and event.action == ENDING):
-                self._drafted.close_event(event, EventState.CANCELLED, reason)
+                self._drafted.close_event(event, state, change.reason)
 
     def _note(self, change: Change, kind: ChangeKind, text: str) -> None:
         detail: dict[str, str | int | bool | list[str] | None] = {
@@ -188,6 +209,9 @@ class _Applying:
         if window := change.after or change.before:
             detail["start"] = instant_text(window.start)
             detail["end"] = instant_text(window.end)
+        if change.kind is ChangeKind.MOVE and change.before:
+            detail["from_start"] = instant_text(change.before.start)
+            detail["from_end"] = instant_text(change.before.end)
         if change.reason:
             detail["reason"] = change.reason
         if self._application.revision:

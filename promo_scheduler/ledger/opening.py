@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import asdict
 
 import sqlalchemy as sa
 
 from promo_scheduler.audit import EMPTY
-from promo_scheduler.errors import LedgerMismatch, LedgerUnavailable
+from promo_scheduler.clock import Versions
+from promo_scheduler.errors import LedgerAbsent, LedgerMismatch
 from promo_scheduler.ledger.chain import key_check
 from promo_scheduler.ledger.connecting import Database, readable_faults
 from promo_scheduler.ledger.location import Location
@@ -22,7 +24,7 @@ _ONE_AT_A_TIME = sa.text("SELECT pg_advisory_xact_lock(5741902)")  # a number of
 def open_database(url: str, access: Access) -> Database:
     """The database behind a URL, ready for use.
 
-    Raises LedgerUnavailable where it is absent (and not to be created) or out of reach, and
+    Raises LedgerAbsent where it is not to be created, LedgerUnavailable out of reach, and
     LedgerMismatch where it is of another kind, newer, or sealed with another key.
     """
     location = Location.parse(url, access.root)
@@ -46,8 +48,8 @@ def _make_room(location: Location, access: Access) -> None:
         location.file.parent.mkdir(parents=True, exist_ok=True)
 
 
-def _absent(location: Location) -> LedgerUnavailable:
-    return LedgerUnavailable(
+def _absent(location: Location) -> LedgerAbsent:
+    return LedgerAbsent(
         f"there is no ledger at {location} yet",
         help="`promo apply` or `promo run` creates it; see `ledger:` in config/settings.yaml",
     )
@@ -95,7 +97,7 @@ def _first_stamp(access: Access) -> dict[str, object]:
         "ledger_id": ledger_id,
         "key_check": key_check(access.secret, ledger_id),
         "serial": 0,
-        "tzdata": "",
+        **asdict(Versions()),
         "config_digest": "",
         "simulated": access.simulated,
         "head_seq": EMPTY.seq,

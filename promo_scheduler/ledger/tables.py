@@ -21,7 +21,7 @@ from promo_scheduler.firing import OPEN_STATES, EventState
 from promo_scheduler.plan import Action, Standing
 
 # The schema's revisions, oldest first; the last is the one that this code reads and writes.
-REVISIONS = ("0001", "0002")
+REVISIONS = ("0001", "0002", "0003")
 REVISION_TABLE = "promo_revision"
 
 # At one instant endings come first, then what creates in advance, then starts (law 5).
@@ -81,6 +81,9 @@ class StampRow(_Table, table=True):
     serial: int = Field(sa_type=sa.BigInteger)
     revision: str | None
     tzdata: str
+    holidays: str = Field(sa_column_kwargs=_EMPTY)
+    hijridate: str = Field(sa_column_kwargs=_EMPTY)
+    astral: str = Field(sa_column_kwargs=_EMPTY)
     config_digest: str
     simulated: bool
     simulated_now: int | None = Field(sa_type=sa.BigInteger)

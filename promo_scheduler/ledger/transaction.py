@@ -16,7 +16,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from promo_scheduler.audit import Detail, Draft, Head, Stamp
-from promo_scheduler.clock import require_utc
+from promo_scheduler.clock import Versions, require_utc
 from promo_scheduler.ledger.chain import append
 from promo_scheduler.ledger.connecting import Database
 from promo_scheduler.ledger.encoding import Row, maybe_instant
@@ -69,7 +69,7 @@ def _stamp(row: Row) -> Stamp:
         id=row.ledger_id,
         serial=row.serial,
         revision=row.revision,
-        tzdata=row.tzdata,
+        versions=Versions(row.tzdata, row.holidays, row.hijridate, row.astral),
         config_digest=row.config_digest,
         simulated=row.simulated,
         simulated_now=maybe_instant(row.simulated_now),

@@ -17,19 +17,28 @@ from promo_scheduler.operations.reconciling import (
     reconcile_with,
 )
 from promo_scheduler.operations.reporting import Status, ending, status
+from promo_scheduler.operations.reresolving import (
+    Reresolution,
+    apply_alone,
+    is_outdated,
+    reresolve,
+)
 
 __all__ = [
     "FLAGS",
     "Given",
     "Proposal",
     "Reconciled",
+    "Reresolution",
     "SavedPlan",
     "Status",
     "actor",
     "apply",
+    "apply_alone",
     "capabilities",
     "ending",
     "hold",
+    "is_outdated",
     "ledger_url",
     "load_committed",
     "lock_path",
@@ -39,6 +48,7 @@ __all__ = [
     "reconcile_with",
     "refuse_unless_allowed",
     "release",
+    "reresolve",
     "resume",
     "retry",
     "status",

@@ -63,6 +63,7 @@ class SavedPlan:
     serial: int
     revision: str | None
     tzdata: str
+    calendars: dict[str, str]
     config: str
     scope: dict[str, str | None]
     flags: list[str]
@@ -77,6 +78,7 @@ class SavedPlan:
             serial=proposal.serial,
             revision=proposal.plan.revision,
             tzdata=proposal.plan.tzdata,
+            calendars=dict(proposal.plan.versions.calendars),
             config=proposal.config_digest,
             scope=asdict(proposal.scope),
             flags=sorted(flags),
@@ -105,7 +107,7 @@ class SavedPlan:
     def refuse_if_stale(self, proposal: Proposal) -> None:
         """Raises StalePlan where what would be done now is not what was reviewed."""
         again = SavedPlan.of(proposal, frozenset(self.flags))
-        names = ("ledger", "serial", "revision", "tzdata", "config", "digest")
+        names = ("ledger", "serial", "revision", "tzdata", "calendars", "config", "digest")
         moved = [name for name in names if getattr(self, name) != getattr(again, name)]
         if moved:
             name = moved[0]

@@ -9,7 +9,7 @@ import socket
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from promo_scheduler.errors import LedgerUnavailable
+from promo_scheduler.errors import LedgerAbsent
 from promo_scheduler.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def actor() -> str:
 def open_ledger(workspace: Workspace, *, simulated: bool = False, create: bool = True) -> Ledger:
     """The workspace's ledger, created and migrated where needed.
 
-    Raises LedgerUnavailable, LedgerMismatch, MissingSecret.
+    Raises LedgerUnavailable, LedgerAbsent, LedgerMismatch, MissingSecret.
     """
     from promo_scheduler.ledger import Access, Ledger
 
@@ -59,7 +59,7 @@ def lock_path(workspace: Workspace) -> Path:
 def audit_key(workspace: Workspace, *, create: bool = True) -> bytes:
     """The key that seals the audit: from the settings, else a file made at the first use.
 
-    Raises LedgerUnavailable where that file is not there and is not to be made.
+    Raises LedgerAbsent where that file is not there and is not to be made.
     """
     from promo_scheduler.source import resolve
 
@@ -67,7 +67,7 @@ def audit_key(workspace: Workspace, *, create: bool = True) -> bytes:
         return resolve({"audit_key": reference}, workspace.root)["audit_key"].encode()
     path = workspace.root / KEY_FILE
     if not create and not path.exists():
-        raise LedgerUnavailable(
+        raise LedgerAbsent(
             f"no ledger yet: there is no audit key {KEY_FILE}",
             help="`promo apply` or `promo run` makes the ledger",
         )

@@ -117,7 +117,7 @@ def _back(workspace: Workspace, ledger: Ledger, order: Order, now: datetime) -> 
         events=found.events,
         at=now,
         actor=actor(),
-        tzdata=stamp.tzdata,
+        versions=stamp.versions,
         revision=stamp.revision,
         config_digest=stamp.config_digest,
     )

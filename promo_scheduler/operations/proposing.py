@@ -5,12 +5,13 @@ Gather (workspace, ledger), decide (planning), and hand back one value. Nothing 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from promo_scheduler.channel import Capabilities
+from promo_scheduler.clock import Versions
 from promo_scheduler.errors import PlanRefused
 from promo_scheduler.order import Scope
 from promo_scheduler.plan import Application, Change, Finding, Plan, StandingWindow, TriggerEvent
@@ -32,7 +33,11 @@ FLAGS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A plan against what stands. `serial` is the ledger's apply serial that it was made for."""
+    """A plan against what stands. `serial` is the ledger's apply serial that it was made for.
+
+    `stood_with` are the versions that the ledger stands on. They stay (`keeps_versions`) where the
+    changes are not all that the new ones bring.
+    """
 
     workspace: Workspace
     plan: Plan
@@ -43,6 +48,8 @@ class Proposal:
     serial: int
     config_changed: bool
     scope: Scope
+    stood_with: Versions
+    keeps_versions: bool = False
 
     @property
     def config_digest(self) -> str:
@@ -67,7 +74,17 @@ class Proposal:
 
     def limited_to(self, policies: frozenset[str]) -> Proposal:
         """The same proposal with the changes of these policies alone."""
-        changes = tuple(change for change in self.changes if change.policy in policies)
+        return self.only(change for change in self.changes if change.policy in policies)
+
+    def without(self, others: Collection[Change]) -> Proposal:
+        """The same proposal without the changes to what new zone data brings, which waits."""
+        waiting = {(change.key, change.after) for change in others}
+        left = (c for c in self.changes if (c.key, c.after) not in waiting)
+        return replace(self.only(left), keeps_versions=self.keeps_versions or bool(waiting))
+
+    def only(self, kept: Iterable[Change]) -> Proposal:
+        """The same proposal with these of its changes alone."""
+        changes = tuple(kept)
         keys = {change.key for change in changes}
         events = tuple(event for event in self.events if event.key.window in keys)
         return replace(self, changes=changes, events=events)
@@ -83,7 +100,7 @@ class Proposal:
             events=self.events,
             at=at,
             actor=actor,
-            tzdata=self.plan.tzdata,
+            versions=self.stood_with if self.keeps_versions else self.plan.versions,
             revision=self.plan.revision,
             config_digest=self.config_digest,
             expected_serial=self.serial,
@@ -114,22 +131,22 @@ def capabilities(workspace: Workspace) -> Mapping[str, Capabilities]:
 
 def preview(workspace: Workspace, now: datetime, scope: Scope = EVERYTHING) -> Plan:
     """The plan with every finding, without a ledger. `now` is a UTC instant."""
-    return _reviewed(_expanded(workspace, scope), workspace, now, ())
+    return _reviewed(_expanded(workspace, now, scope), workspace, now, ())
 
 
 def planned(
     workspace: Workspace, ledger: Ledger, now: datetime, scope: Scope = EVERYTHING
 ) -> tuple[Plan, tuple[StandingWindow, ...]]:
     """The plan with every finding, and what stands. `now` is a UTC instant."""
-    expanded = _expanded(workspace, scope)
+    expanded = _expanded(workspace, now, scope)
     standing = ledger.standing(since=_since(expanded, now))
     return _reviewed(expanded, workspace, now, standing), standing
 
 
-def _expanded(workspace: Workspace, scope: Scope) -> Plan:
+def _expanded(workspace: Workspace, now: datetime, scope: Scope) -> Plan:
     from promo_scheduler.planning import ExpandRequest, expand
 
-    return expand(ExpandRequest(workspace, capabilities(workspace), scope))
+    return expand(ExpandRequest(workspace, capabilities(workspace), now, scope))
 
 
 def _reviewed(
@@ -158,14 +175,23 @@ def _settings_findings(plan: Plan, workspace: Workspace) -> Iterator[Finding]:
 
 
 def propose(
-    workspace: Workspace, ledger: Ledger, now: datetime, scope: Scope = EVERYTHING
+    workspace: Workspace,
+    ledger: Ledger,
+    now: datetime,
+    scope: Scope = EVERYTHING,
+    *,
+    anew: bool = False,
 ) -> Proposal:
-    """What would change in the ledger. `now` is a UTC instant."""
+    """What would change in the ledger. `now` is a UTC instant.
+
+    `anew`: the workspace is as it was applied, and was resolved anew (see DiffRequest).
+    """
     from promo_scheduler.planning import DiffRequest, diff, digest
 
     stamp = ledger.stamp()
     plan, standing = planned(workspace, ledger, now, scope)
-    found = diff(DiffRequest(plan, standing, workspace, capabilities(workspace), now, scope))
+    can = capabilities(workspace)
+    found = diff(DiffRequest(plan, standing, workspace, can, now, scope, anew))
     return Proposal(
         workspace=workspace,
         plan=plan,
@@ -176,6 +202,8 @@ def propose(
         serial=stamp.serial,
         config_changed=not stamp.is_applied(workspace.config_digest),
         scope=scope,
+        stood_with=stamp.versions,
+        keeps_versions=scope != EVERYTHING and stamp.versions != Versions(),
     )
 
 

@@ -8,6 +8,7 @@ changed `config/` waits as a whole (law 12); a revision that does not load chang
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -44,9 +45,14 @@ def load_committed(root: Path) -> Workspace:
         return replace(load(Path(folder), revision=revision), root=root)
 
 
-def reconcile_with(workspace: Workspace, ledger: Ledger, now: datetime) -> Reconciled:
-    """Plan and apply what may be applied without a person. `now` is a UTC instant."""
-    proposal = propose(workspace, ledger, now)
+def reconcile_with(
+    workspace: Workspace, ledger: Ledger, now: datetime, set_aside: Collection[Change] = ()
+) -> Reconciled:
+    """Plan and apply what may be applied without a person. `now` is a UTC instant.
+
+    `set_aside`: what new zone data changes, and waits for a person (see reresolving).
+    """
+    proposal = propose(workspace, ledger, now).without(set_aside)
     if proposal.config_changed:
         return _report(proposal, applied=(), waiting=proposal.changes)
     allowed = proposal.limited_to(workspace.settings.apply.auto)

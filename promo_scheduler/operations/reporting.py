@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from promo_scheduler.audit import Stamp
+from promo_scheduler.clock import Versions
 from promo_scheduler.firing import EventRecord, EventState
 from promo_scheduler.order import Order, Scope
 from promo_scheduler.plan import Standing, StandingWindow
@@ -25,7 +26,10 @@ WAITING = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What stands, at one instant (UTC)."""
+    """What stands, at one instant (UTC).
+
+    `changed` says which zone data and calendars are others than what stands was resolved with.
+    """
 
     at: datetime
     stamp: Stamp
@@ -36,6 +40,7 @@ class Status:
     held: tuple[EventRecord, ...]
     orders: tuple[Order, ...]
     counts: Mapping[EventState, int]
+    changed: tuple[str, ...] = ()
 
     @property
     def healthy(self) -> bool:
@@ -46,14 +51,16 @@ class Status:
 def status(ledger: Ledger, now: datetime, scope: Scope | None = None) -> Status:
     """Read the ledger for people. `now` is a UTC instant."""
     from promo_scheduler.ledger import EventQuery, WindowQuery
+    from promo_scheduler.timing import versions
 
+    stamp = ledger.stamp()
     within = scope or Scope()
     coming = EventQuery(within, WAITING, since=now, limit=NEXT_SHOWN)
     late = ledger.events(EventQuery(within, WAITING, until=now - GRACE))
     live = frozenset({Standing.LIVE, Standing.ENDING})
     return Status(
         at=now,
-        stamp=ledger.stamp(),
+        stamp=stamp,
         live=tuple(ledger.windows(WindowQuery(within, live))),
         next=tuple(ledger.events(coming)),
         overdue=tuple(late),
@@ -64,6 +71,7 @@ def status(ledger: Ledger, now: datetime, scope: Scope | None = None) -> Status:
         held=tuple(ledger.events(EventQuery(within, frozenset({EventState.HELD})))),
         orders=ledger.orders(),
         counts=ledger.counts(),
+        changed=stamp.versions.changed(versions()) if stamp.versions != Versions() else (),
     )
 
 

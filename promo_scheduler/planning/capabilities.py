@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from promo_scheduler.campaign import AmountOff, FixedPrice, Offer, PercentOff, Selection
 from promo_scheduler.channel import Capabilities
 from promo_scheduler.errors import Problem
+from promo_scheduler.offer import AmountOff, FixedPrice, Offer, PercentOff, Selection
 from promo_scheduler.plan import Window
 from promo_scheduler.planning.codes import OFFER_NOT_POSSIBLE, WINDOW_NOT_POSSIBLE
 from promo_scheduler.timing.walltime import local

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 
 from promo_scheduler.channel import Capabilities, Channel
@@ -51,4 +50,4 @@ def planned_events(
         return events
     if window.start <= now:
         return events[1:]
-    return (replace(events[0], due_at=now), *events[1:])
+    return (events[0]._replace(due_at=now), *events[1:])

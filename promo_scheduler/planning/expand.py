@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from promo_scheduler.campaign import Campaign, Phase
 from promo_scheduler.channel import Capabilities, Channel
@@ -13,22 +14,24 @@ from promo_scheduler.plan import NO_ZONE, Plan, TriggerEvent, Window, WindowKey
 from promo_scheduler.planning.codes import ANCHOR_DECIDES, NO_WINDOW, NOT_SERVED
 from promo_scheduler.planning.events import events_of
 from promo_scheduler.planning.findings import Findings
-from promo_scheduler.planning.timetable import Schedule, Timetable
+from promo_scheduler.planning.timetable import Calendar, Schedule, Timetable, Wanted
 from promo_scheduler.region import Region
-from promo_scheduler.timing import tzdata_version
+from promo_scheduler.timing import versions
 from promo_scheduler.timing.hours import Hours
 from promo_scheduler.timing.notices import Notice
 from promo_scheduler.workspace import Workspace
 
-_FIRST_SLOT = 1  # a date has one window of a phase
-
 
 @dataclass(frozen=True, slots=True)
 class ExpandRequest:
-    """What to expand. `capabilities` are by the channel's name; `scope` narrows what is planned."""
+    """What to expand. `capabilities` are by the channel's name; `scope` narrows what is planned.
+
+    `now` (UTC) matters to named dates without a year alone: they mean the one that is on, or next.
+    """
 
     workspace: Workspace
     capabilities: Mapping[str, Capabilities]
+    now: datetime
     scope: Scope = field(default_factory=Scope)
 
 
@@ -48,7 +51,8 @@ def expand(request: ExpandRequest) -> Plan:
     """
     workspace = request.workspace
     findings = Findings()
-    timetable = Timetable(workspace.settings.max_occurrences)
+    most = workspace.settings.max_occurrences
+    timetable = Timetable(Calendar(workspace.dates, request.now, most))
     windows: list[Window] = []
     events: list[TriggerEvent] = []
     for part in _parts(request, findings):
@@ -57,7 +61,7 @@ def expand(request: ExpandRequest) -> Plan:
         for window in found:
             windows.append(window)
             events += events_of(window, 1, part.channel, capabilities)
-    return Plan(tuple(windows), tuple(events), findings.all(), tzdata_version(), workspace.revision)
+    return Plan(tuple(windows), tuple(events), findings.all(), versions(), workspace.revision)
 
 
 def _parts(request: ExpandRequest, findings: Findings) -> Iterator[_Part]:
@@ -122,7 +126,8 @@ def _phase_windows(
 ) -> Iterator[Window]:
     each = part.channel.zones == "each"
     zones = part.region.zones if each else (part.region.anchor,)
-    schedules = [timetable.schedule(part.region, zone, phase.when) for zone in zones]
+    wanted = Wanted(part.region, phase.when, part.campaign.on_holiday)
+    schedules = [timetable.schedule(wanted, zone) for zone in zones]
     _say_all(part, phase, schedules, findings)
     for zone, schedule in zip(zones, schedules, strict=True):
         common = _Common(part, phase, zone, zone if each else NO_ZONE)
@@ -135,7 +140,7 @@ def _say_all(part: _Part, phase: Phase, schedules: list[Schedule], findings: Fin
         for notice in schedule.impossible:
             _say(part, phase, notice, "error", findings)
         for notice in (*schedule.notices, *(dropped.notice for dropped in schedule.dropped)):
-            _say(part, phase, notice, "warn", findings)
+            _say(part, phase, notice, notice.severity, findings)
     if not any(s.hours or s.impossible or _all_wanted(s) for s in schedules):
         _say(part, phase, _NOTHING_LEFT, "error", findings)
 
@@ -178,9 +183,9 @@ def _of_hours(common: _Common, all_hours: tuple[Hours, ...]) -> Iterator[Window]
     stack, late = campaign.stack, campaign.late
     label = offer.label_in(region.language) or campaign.title
     for start, end, written, said in all_hours:
-        key = WindowKey(*names, written.occurrence, _FIRST_SLOT, channel.name)
+        key = WindowKey(*names, written.occurrence, written.slot, channel.name)
         first, last, words = written.start, written.end, written.words
-        warnings = tuple(notice.message for notice in said) if said else ()
+        warnings = tuple(n.message for n in said if n.severity == "warn") if said else ()
         yield Window(
             key, zone, target, first, last, start, end, currency,
             offer, rank, stack, late, label, words, warnings, place,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from promo_scheduler.campaign import Selection
 from promo_scheduler.catalog import Catalog, Product
+from promo_scheduler.offer import Selection
 
 
 class Products:

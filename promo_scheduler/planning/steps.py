@@ -6,14 +6,15 @@
     live        its start stays; a new end or offer raises the generation and ensures again
     over        comes back where it was taken out and the plan has it again
 
-Laws 1, 6 and 7 of the design, and its rule T11, decide here.
+Laws 1, 6 and 7 of the design, and its rule T11, decide here. Under new zone data nobody edited: a
+start that then lies in the past is fired or missed by its lateness, and never just taken out.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from promo_scheduler.channel import Capabilities
 from promo_scheduler.order import Order, Scope
@@ -33,6 +34,7 @@ from promo_scheduler.workspace import Workspace
 
 _COMES_BACK = "comes back"
 _END_IS_PAST = "its end now lies in the past"
+_MISSED = "its start was missed: by new zone data or calendars it was at"
 _NOT_PLANNED = "not in the plan any more"
 
 
@@ -41,7 +43,8 @@ class DiffRequest:
     """What to compare at `now` (UTC); the plan was made of `workspace`.
 
     `scope` limits both sides. A campaign and region with an error among the plan's findings is
-    left out on both sides: nothing of it is created, and nothing withdrawn.
+    left out on both sides: nothing of it is created, and nothing withdrawn. `anew`: nobody edited,
+    the definitions that stand were resolved anew, under other zone data or calendars (T11).
     """
 
     plan: Plan
@@ -50,6 +53,7 @@ class DiffRequest:
     capabilities: Mapping[str, Capabilities]
     now: datetime
     scope: Scope = field(default_factory=Scope)
+    anew: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +145,13 @@ def _created(window: Window, stands: StandingWindow | None, now: datetime) -> Ch
 def _may_return(wanted: Window | None, stands: StandingWindow, request: DiffRequest) -> bool:
     """Whether what is over was taken out, or ended, before what the plan now says.
 
-    What an order took down waits for its release; what was missed is on record as that.
+    What an order took down waits for its release; what was missed is on record as that. What has
+    ended by itself is not started again because zone data moved it.
     """
     if wanted is None or stands.taken_by is not None or stands.standing is Standing.MISSED:
+        return False
+    ran_out = stands.standing is Standing.ENDED and stands.window.end <= request.now
+    if ran_out and (request.anew or wanted.reads_as(stands.window)):
         return False
     return wanted.end > request.now
 
@@ -153,7 +161,7 @@ def _untouched(wanted: Window, stands: StandingWindow, request: DiffRequest) -> 
     before = stands.window
     if _all(wanted) == _all(before):
         return _NOTHING
-    if wanted.end <= request.now:
+    if wanted.end <= request.now and not request.anew:
         return _cancel(stands, _END_IS_PAST)
     kind = ChangeKind.AMEND if _times(wanted) == _times(before) else ChangeKind.MOVE
     change = _changed(kind, kind.value, stands, wanted)
@@ -173,15 +181,30 @@ def _staged(wanted: Window, stands: StandingWindow, request: DiffRequest) -> Dif
         return _NOTHING
     if wanted.end <= request.now:
         return _withdraw(stands, "end-now", _END_IS_PAST, request.now)
+    if request.anew and _is_too_late(wanted, request.now):
+        reason = f"{_MISSED} {wanted.start:%Y-%m-%dT%H:%MZ}"
+        return _withdraw(stands, "end-now", reason, request.now)
     kind = ChangeKind.AMEND if same_times else ChangeKind.MOVE
     return _again(_changed(kind, kind.value, _next(stands), wanted), request)
 
 
+def _is_too_late(wanted: Window, now: datetime) -> bool:
+    """Whether its start lies behind, and further than it may begin late (Lateness)."""
+    lateness, late = now - wanted.start, wanted.late
+    allowed = late.start_within if late.start_within is not None else lateness
+    return lateness > timedelta(0) and (lateness > allowed or wanted.end - now < late.min_remaining)
+
+
 # ── live ────────────────────────────────────────────────────────────────────────────────────────
 def _live(wanted: Window, stands: StandingWindow, request: DiffRequest) -> Difference:
-    """A start that moved changes nothing: what has begun keeps the one it had."""
+    """A start that moved changes nothing: what has begun keeps the one it had.
+
+    A duration counts from it too, where the start is the same on the wall.
+    """
     before, now = stands.window, request.now
     after = _starting_as(before, wanted)
+    if wanted.end_wall is None and wanted.reads_as(before):
+        after = replace(after, end=before.end)
     same_content = _content(after) == _content(before)
     if (same_content and after.end == before.end) or max(after.end, before.end) <= now:
         return _NOTHING
@@ -196,10 +219,10 @@ def _live(wanted: Window, stands: StandingWindow, request: DiffRequest) -> Diffe
 
 # ── gone ────────────────────────────────────────────────────────────────────────────────────────
 def _gone(stands: StandingWindow, request: DiffRequest) -> Difference:
+    if stands.window.end <= request.now:
+        return _NOTHING  # its own ending is due already, or its start on record as missed
     if not stands.touched:
         return _cancel(stands, _NOT_PLANNED)
-    if stands.window.end <= request.now:
-        return _NOTHING  # its own ending is due already
     return _withdraw(stands, "withdraw", _NOT_PLANNED, request.now)
 
 

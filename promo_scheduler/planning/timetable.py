@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, timedelta
+from datetime import UTC, datetime
 
-from promo_scheduler.campaign import (
-    ClockChange,
-    Dates,
-    EachDay,
-    InstantWhen,
-    LocalWhen,
-    OnDates,
-    Recurrence,
-    Span,
-    When,
-)
-from promo_scheduler.planning.codes import RULE_REFUSED, TOO_MANY
+from promo_scheduler.calendar import NamedDate
 from promo_scheduler.region import Region
-from promo_scheduler.timing.hours import Hours, hours_in
-from promo_scheduler.timing.notices import NOT_AFTER_START, Dropped, Impossible, Notice
-from promo_scheduler.timing.recurrence import dates_of
+from promo_scheduler.timing.blackouts import blackout_at, blackout_of
+from promo_scheduler.timing.calendars import is_holiday
+from promo_scheduler.timing.days import (
+    Choice,
+    Days,
+    DaysRequest,
+    choices_of,
+    names_a_date,
+    on_holidays,
+)
+from promo_scheduler.timing.hours import Hours, Outcome, hours_in
+from promo_scheduler.timing.notices import (
+    NO_CALENDAR,
+    NOT_AFTER_START,
+    Dropped,
+    Impossible,
+    Notice,
+)
+from promo_scheduler.timing.points import Lookup
 from promo_scheduler.timing.walls import Walls, WallsRequest, Written, depends_on_region, walls_of
-
-_DAY = timedelta(days=1)
+from promo_scheduler.when import ClockChange, InstantWhen, LocalWhen, OnHoliday, When
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,56 +41,125 @@ class Schedule:
     impossible: tuple[Notice, ...] = ()
 
 
-_Ranges = tuple[tuple[date, date], ...]
-_Days = list[Walls | Impossible]
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """What dates are worked out with: named ones, the present instant (UTC), and a cap on them."""
+
+    named: Mapping[str, NamedDate]
+    now: datetime
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A `when` of a campaign in a region."""
+
+    region: Region
+    when: When
+    on_holiday: OnHoliday | None = None
+
+    def meets(self, choices: Iterable[Choice]) -> bool:
+        """Whether the region's own holidays or blackouts may touch one of these dates."""
+        region = self.region
+        if region.blackouts:
+            return True
+        if region.holidays is None or self.on_holiday is OnHoliday.KEEP:
+            return False
+        return any(is_holiday(region, d.first) for days in choices for one in days for d in one)
+
+
+_Entry = Walls | Dropped | Impossible
+_Entries = tuple[tuple[tuple[_Entry, ...], ...], ...]  # by choice and alternative, as in `days`
 _SAME_INSTANT = "the same instant everywhere"
 
 
 class Timetable:
-    """Schedules by region, zone and `when`, each made once. `most` caps the dates of one `when`.
+    """Schedules by region, zone and `when`, each made once.
 
     A `when` is known by its identity, so it must outlive the timetable.
     """
 
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._schedules: dict[tuple[str, str, int], Schedule] = {}
-        self._days: dict[tuple[str, int], _Days | Notice] = {}
+    def __init__(self, calendar: Calendar) -> None:
+        self._calendar = calendar
+        self._schedules: dict[tuple[object, ...], Schedule] = {}
+        self._choices: dict[int, tuple[Choice, ...] | Impossible] = {}
+        self._entries: dict[tuple[object, ...], _Entries] = {}
 
-    def schedule(self, region: Region, zone: str, when: When) -> Schedule:
+    def schedule(self, wanted: Wanted, zone: str) -> Schedule:
         """Everything that a `when` comes to in a zone of a region."""
-        key = (region.name, zone, id(when))
+        key = (wanted.region.name, zone, id(wanted.when), wanted.on_holiday)
         made = self._schedules.get(key)
         if made is None:
-            made = self._schedules[key] = self._make(region, zone, when)
+            try:
+                made = self._make(wanted, zone)
+            except ValueError as error:  # the region's calendar is not known
+                made = Schedule(impossible=(Notice(NO_CALENDAR, str(error)),))
+            self._schedules[key] = made
         return made
 
-    def _make(self, region: Region, zone: str, when: When) -> Schedule:
+    def _make(self, wanted: Wanted, zone: str) -> Schedule:
+        when, region = wanted.when, wanted.region
         if isinstance(when, InstantWhen):
-            return _same_instant(when)
-        # The walls of a date are the same in every region, unless its own peaks decide them.
-        key = (region.name if depends_on_region(when) else "", id(when))
-        days = self._days.get(key)
-        if days is None:
-            days = self._days[key] = _days(region, when, self._most)
-        if isinstance(days, Notice):
-            return Schedule(impossible=(days,))
-        return _schedule(zone, when.changes, days)
+            return _same_instant(when, region, zone)
+        choices = self._choices_of(when, region)
+        if isinstance(choices, Impossible):
+            return Schedule(impossible=(choices.notice,))
+        entries = self._entries_of(wanted, when, choices)
+        return _schedule(zone, when.changes, entries, self._calendar.now)
+
+    def _choices_of(self, when: LocalWhen, region: Region) -> tuple[Choice, ...] | Impossible:
+        named = names_a_date(when.dates)
+        known = None if named else self._choices.get(id(when))
+        if known is None:
+            calendar = self._calendar
+            lookup = Lookup(calendar.named, region, calendar.now.date())
+            known = choices_of(DaysRequest(when.dates, lookup, calendar.most))
+            if not named:
+                self._choices[id(when)] = known
+        return known
+
+    def _entries_of(self, wanted: Wanted, when: LocalWhen, choices: tuple[Choice, ...]) -> _Entries:
+        """The walls of a date are the same in every region, unless its own calendar, peaks or sun
+        decide them.
+        """
+        own = depends_on_region(when) or names_a_date(when.dates) or wanted.meets(choices)
+        key = (wanted.region.name, wanted.on_holiday, id(when)) if own else (id(when),)
+        made = self._entries.get(key)
+        if made is None:
+            made = self._entries[key] = tuple(
+                tuple(tuple(_entry(wanted, when, days) for days in one) for one in choice)
+                for choice in choices
+            )
+        return made
 
 
-def _same_instant(when: InstantWhen) -> Schedule:
+def _entry(wanted: Wanted, when: LocalWhen, days: Days) -> _Entry:
+    """What is written for one window, after the region's holidays and blackouts."""
+    region = wanted.region
+    days = on_holidays(days, region, wanted.on_holiday)
+    if days.left_out is not None:
+        return Dropped(days.left_out, wanted=True)
+    walls = walls_of(WallsRequest(when, days, region))
+    if isinstance(walls, Impossible) or not region.blackouts:
+        return walls
+    return blackout_of(region, walls) or walls
+
+
+def _same_instant(when: InstantWhen, region: Region, zone: str) -> Schedule:
     if when.end <= when.start:
         message = f"expected an end after the start {when.start}, found {when.end}"
         return Schedule(impossible=(Notice(NOT_AFTER_START, message),))
-    written = Written(when.start.date().isoformat(), None, None, _SAME_INSTANT)
-    return Schedule((Hours(when.start.astimezone(UTC), when.end.astimezone(UTC), written),))
+    written = Written(when.start.date().isoformat(), 1, None, None, _SAME_INSTANT)
+    hours = Hours(when.start.astimezone(UTC), when.end.astimezone(UTC), written)
+    blackout = blackout_at(region, zone, hours)
+    if blackout is not None:
+        return Schedule(impossible=(blackout.notice,))
+    return Schedule((hours,))
 
 
-def _schedule(zone: str, changes: ClockChange, days: _Days) -> Schedule:
+def _schedule(zone: str, changes: ClockChange, entries: _Entries, now: datetime) -> Schedule:
     """Two dates never come to equal instants (T8): one that does not exist in a zone is dropped."""
-    outcomes = [
-        walls if isinstance(walls, Impossible) else hours_in(zone, walls, changes) for walls in days
-    ]
+    outcomes = [outcome for choice in entries for outcome in _holding(choice, zone, changes, now)]
     found = tuple(outcome for outcome in outcomes if isinstance(outcome, Hours))
     return Schedule(
         hours=found,
@@ -95,41 +169,16 @@ def _schedule(zone: str, changes: ClockChange, days: _Days) -> Schedule:
     )
 
 
-# ── dates ───────────────────────────────────────────────────────────────────────────────────────
-def _days(region: Region, when: LocalWhen, most: int) -> _Days | Notice:
-    """What is written for each window; or why it cannot be followed."""
-    ranges = _ranges(when.dates, most)
-    if isinstance(ranges, Notice):
-        return ranges
-    return [walls_of(WallsRequest(when, first, last, region)) for first, last in ranges]
-
-
-def _ranges(dates: Dates, most: int) -> _Ranges | Notice:
-    """The first and last date of each window; a Notice where the dates cannot be followed."""
-    match dates:
-        case OnDates(days):
-            return _each(tuple(dict.fromkeys(days)), most)
-        case Span(first, last):
-            return ((first, last),) if first <= last else ()
-        case EachDay(first, last):
-            count = max((last - first).days + 1, 0)
-            return _each(tuple(first + n * _DAY for n in range(min(count, most + 1))), most)
-        case Recurrence():
-            return _recurring(dates, most)
-
-
-def _recurring(recurrence: Recurrence, most: int) -> _Ranges | Notice:
-    try:
-        return _each(dates_of(recurrence, most + 1), most)
-    except ValueError as refused:
-        return Notice(RULE_REFUSED, str(refused))
-
-
-def _each(days: tuple[date, ...], most: int) -> _Ranges | Notice:
-    if len(days) > most:
-        return Notice(
-            TOO_MANY,
-            f"more than {most} dates come of this",
-            help=f"narrow the range, or raise max_occurrences (now {most}) in config/settings.yaml",
-        )
-    return tuple((day, day) for day in days)
+def _holding(
+    choice: tuple[tuple[_Entry, ...], ...], zone: str, changes: ClockChange, now: datetime
+) -> list[Outcome]:
+    """The first alternative that is not over; the only one where there is no other."""
+    outcomes: list[Outcome] = []
+    for entries in choice:
+        outcomes = [
+            hours_in(zone, entry, changes) if isinstance(entry, Walls) else entry
+            for entry in entries
+        ]
+        if any(isinstance(each, Hours) and each.end > now for each in outcomes):
+            break
+    return outcomes

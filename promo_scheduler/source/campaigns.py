@@ -27,6 +27,7 @@ from promo_scheduler.source.phases import phase_noun
 from promo_scheduler.source.reading import file_in
 from promo_scheduler.source.schema import CampaignFile, Late, Phase
 from promo_scheduler.source.shape import check
+from promo_scheduler.when import OnHoliday
 
 M = TypeVar("M", bound=BaseModel)
 Overlay = tuple[Merged, dict[str, Phase]]  # a region's differences, and its phases that differ
@@ -185,6 +186,7 @@ class _Reading:
             priority=file.priority,
             stack=file.stack,
             late=_lateness(file.late),
+            on_holiday=OnHoliday(file.on_holiday) if file.on_holiday else None,
             place=self.document.place(("campaign",)),
         )
 

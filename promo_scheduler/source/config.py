@@ -1,4 +1,4 @@
-"""The files of config/: settings, regions (over the shipped ones) and channels."""
+"""The files of config/: settings, regions (over the shipped ones) and channels; entries by name."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from promo_scheduler.source.shape import check
 from promo_scheduler.source.shipped_files import shipped
 
 E = TypeVar("E", bound=BaseModel)
-_FILES = ("settings.yaml", "regions.yaml", "channels.yaml", "catalog.csv")
+_FILES = ("settings.yaml", "regions.yaml", "channels.yaml", "calendars.yaml", "catalog.csv")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +63,10 @@ def open_config(root: Path, name: str) -> ConfigFile:
 
 
 @cache
-def shipped_regions() -> ConfigFile:
-    """The shipped catalogue of markets; it does not change while promo runs."""
+def shipped_config(name: str) -> ConfigFile:
+    """A file of the shipped config/: a catalogue that does not change while promo runs."""
     folder = shipped("config")
-    path = folder / "regions.yaml"
-    document, problems = read_document(SourceFile(path, folder, "shipped:config/regions.yaml"))
+    document, problems = read_document(SourceFile(folder / name, folder, f"shipped:config/{name}"))
     return ConfigFile(document, tuple(problems))
 
 
@@ -84,15 +83,15 @@ def settings_in(file: ConfigFile) -> tuple[Settings, list[Problem]]:
 
 def regions_in(file: ConfigFile) -> tuple[dict[str, Region], list[Problem]]:
     """The file's regions that can be used, and what is wrong with the others."""
-    kind = _Kind("regions", RegionsFile, RegionEntry, region_complaints)
-    entries, problems = _entries(file, kind, Known())
+    kind = Kind("regions", RegionsFile, RegionEntry, region_complaints)
+    entries, problems = entries_in(file, kind, Known())
     return {name: region_noun(name, entry) for name, entry in entries.items()}, problems
 
 
 def channels_in(file: ConfigFile, known: Known) -> tuple[dict[str, Channel], list[Problem]]:
     """The file's channels that can be used, and what is wrong with the others."""
-    kind = _Kind("channels", ChannelsFile, ChannelEntry, channel_complaints)
-    entries, problems = _entries(file, kind, known)
+    kind = Kind("channels", ChannelsFile, ChannelEntry, channel_complaints)
+    entries, problems = entries_in(file, kind, known)
     return {name: channel_noun(name, entry) for name, entry in entries.items()}, problems
 
 
@@ -111,13 +110,11 @@ def only(file: ConfigFile, kind: str, wanted: frozenset[str]) -> ConfigFile:
 def unread_files(root: Path) -> Iterator[Problem]:
     """Files of config/ that nobody reads: refused where the design names them, else a warning."""
     folder = root / "config"
-    unbuilt = [folder / "calendars.yaml", *sorted((folder / "rules").glob("*.yaml"))]
-    for path in unbuilt:
-        if path.exists():
-            file = file_in(root, *path.relative_to(root).parts)
-            yield file.problem("E070", "is known, not built yet", "remove it; nothing reads it")
+    for path in sorted((folder / "rules").glob("*.yaml")):
+        file = file_in(root, *path.relative_to(root).parts)
+        yield file.problem("E070", "is known, not built yet", "remove it; nothing reads it")
     for path in sorted(folder.glob("[!.]*.y*ml")):
-        if path.name not in _FILES and path not in unbuilt:
+        if path.name not in _FILES:
             guess = did_you_mean(path.name, _FILES) or f"config/ holds {', '.join(_FILES)}"
             found = file_in(root, "config", path.name).problem("W011", "is not read", guess)
             yield replace(found, severity="warn")
@@ -139,7 +136,7 @@ def digest_of(files: Mapping[str, bytes]) -> str:
 
 # ── entries by name ─────────────────────────────────────────────────────────────────────────────
 @dataclass(frozen=True, slots=True)
-class _Kind(Generic[E]):
+class Kind(Generic[E]):
     """A kind of file that holds entries by name under one key."""
 
     key: str
@@ -148,7 +145,8 @@ class _Kind(Generic[E]):
     rules: Callable[[E], Iterator[Complaint]]
 
 
-def _entries(file: ConfigFile, kind: _Kind[E], known: Known) -> tuple[dict[str, E], list[Problem]]:
+def entries_in(file: ConfigFile, kind: Kind[E], known: Known) -> tuple[dict[str, E], list[Problem]]:
+    """The file's entries that can be used, and what is wrong with the others."""
     document, problems = file.document, list(file.problems)
     if not document.root.entries:
         return {}, problems

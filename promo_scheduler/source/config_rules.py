@@ -3,18 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date, timedelta
 
 from promo_scheduler.settings import Retry
 from promo_scheduler.source.complaint import Complaint, did_you_mean, shown
 from promo_scheduler.source.config_schema import ChannelEntry, RegionEntry, SettingsFile
 
+_SIGHT = timedelta(days=3)
+
 
 def region_complaints(entry: RegionEntry) -> Iterator[Complaint]:
-    """An anchor that is none of the region's zones; paths start at the region."""
+    """An anchor that is none of the region's zones, and dates that end before they begin; paths
+    start at the region.
+    """
     if entry.anchor is not None and entry.anchor not in entry.zones:
         message = f"the anchor {shown(entry.anchor)} is none of the region's zones"
         way_out = did_you_mean(entry.anchor, entry.zones) or f"zones: {', '.join(entry.zones)}"
         yield Complaint("E060", message, ("anchor",), way_out)
+    for key in ("ramadan", "blackout"):
+        for position, dates in enumerate(getattr(entry, key)):
+            if dates.to < dates.from_:
+                message = f"the last date, {dates.to}, is before the first, {dates.from_}"
+                yield Complaint("E043", message, (key, position, "to"))
+    for position, dates in enumerate(entry.ramadan):
+        yield from _far_off(dates.from_, position)
+
+
+def _far_off(first: date, position: int) -> Iterator[Complaint]:
+    """Sight moves a month by a day or two; what is farther off is a slip of the pen."""
+    from promo_scheduler.timing.hijri import computed_ramadan
+
+    path = ("ramadan", position, "from")
+    try:
+        computed = computed_ramadan(first)
+    except ValueError as error:
+        yield Complaint("E061", str(error), path, "drop it")
+        return
+    if abs(computed - first) > _SIGHT:
+        message = f"Ramadan of that year begins about {computed}, not on {first}"
+        yield Complaint("E061", message, path, "correct the date")
 
 
 def channel_complaints(entry: ChannelEntry) -> Iterator[Complaint]:

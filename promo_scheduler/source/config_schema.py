@@ -6,17 +6,19 @@ import re
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Discriminator, Field, Tag
 
 from promo_scheduler.clock import DAY_SECONDS, TimeOfDay
 from promo_scheduler.region import Peak
 from promo_scheduler.settings import POLICIES
 from promo_scheduler.source.complaint import is_showable, shown
+from promo_scheduler.source.dates import IsoDay
 from promo_scheduler.source.hours import Elapsed, SomeElapsed
 from promo_scheduler.source.nodes import Text
 from promo_scheduler.source.scalars import (
     Code,
     Currency,
+    Flag,
     Line,
     Name,
     Reads,
@@ -29,7 +31,7 @@ from promo_scheduler.source.scalars import (
     whole,
 )
 from promo_scheduler.source.secrets import malformed
-from promo_scheduler.source.shape import Strict
+from promo_scheduler.source.shape import MAPPING, SCALAR, Strict, as_list, kind_of
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _LOCALE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
@@ -51,13 +53,9 @@ def _peak(text: Text) -> Peak:
     return peak
 
 
-def _as_list(value: object) -> object:
-    return [value] if isinstance(value, Text) else value
-
-
 Hours = Annotated[Peak, Reads("hours", _peak)]
 PeakHours = Annotated[
-    tuple[Hours, ...], Some, BeforeValidator(_as_list, json_schema_input_type=Hours | list[Hours])
+    tuple[Hours, ...], Some, BeforeValidator(as_list, json_schema_input_type=Hours | list[Hours])
 ]
 
 
@@ -89,6 +87,40 @@ def _holidays(text: Text) -> str:
     raise complain("E036", f"expected a country such as DE or DE-BY, found {shown(text)}")
 
 
+CountryCode = Annotated[str, Reads("a country", _holidays)]
+
+
+class HolidaysEntry(Strict):
+    """Which public holidays count, beyond a country's plain ones."""
+
+    country: CountryCode = Field(description="A code of the holidays library: DE, or DE-BY.")
+    categories: Annotated[tuple[Name, ...], Some] = Field(
+        ("public",), description="Its categories that count, such as [public, bank]."
+    )
+    observed: Flag = Field(
+        default=True, description="Days on which a holiday on a day off is made up for count too."
+    )
+
+
+HolidaysOf = Annotated[
+    Annotated[CountryCode, Tag(SCALAR)] | Annotated[HolidaysEntry, Tag(MAPPING)],
+    Discriminator(kind_of),
+]
+
+
+class Dates(Strict):
+    """Dates from the first to the last, both included."""
+
+    from_: IsoDay = Field(alias="from", description="The first date.")
+    to: IsoDay = Field(description="The last date; it is included.")
+
+
+class BlackoutEntry(Dates):
+    """Dates on which no window may lie."""
+
+    reason: Line | None = Field(None, description="Why; people read it in the plan.")
+
+
 class RegionEntry(Strict):
     """A market."""
 
@@ -107,8 +139,19 @@ class RegionEntry(Strict):
     weekend: Annotated[tuple[Annotated[str, choice(*DAYS)], ...], Some] | None = Field(
         None, description="The days off. Default: [sat, sun]."
     )
-    holidays: Annotated[str, Reads("a country", _holidays)] | None = Field(
-        None, description="A code of the holidays library: DE, or DE-BY for a subdivision."
+    holidays: HolidaysOf | None = Field(
+        None,
+        description="A code of the holidays library: DE, or DE-BY for a subdivision; or "
+        "{country, categories, observed}.",
+    )
+    hijri_offset: Annotated[int, whole(-1, 1)] = Field(
+        0, description="Days by which the Hijri months begin here after the computed ones."
+    )
+    ramadan: tuple[Dates, ...] = Field(
+        (), description="Announced dates of Ramadan; other years are computed."
+    )
+    blackout: tuple[BlackoutEntry, ...] = Field(
+        (), description="Dates on which no window may lie: [{from, to, reason}]."
     )
     peaks: PeaksEntry | None = Field(None, description="Hours of most sales, by kind of day.")
     rules: Annotated[tuple[Name, ...], Some] = Field((), description="Rule sets by name.")
@@ -220,6 +263,9 @@ class SettingsFile(Strict):
         None, description="A reference to the key that seals the audit. Default: a key file."
     )
     apply: ApplyEntry | None = Field(None, description="Which changes the daemon applies alone.")
+    new_zone_data: Annotated[Literal["auto", "ask"], choice("auto", "ask")] | None = Field(
+        None, description="Who applies what new zone data or calendars move. Default: auto."
+    )
     retry: RetryEntry | None = Field(None, description="The waits after failed attempts.")
     reconcile_every: SomeElapsed | None = Field(
         None, description="How often it looks for a new revision. Default: 30s."

@@ -7,12 +7,13 @@ from datetime import timedelta
 from typing import Any
 
 from promo_scheduler.channel import Channel, Limits
-from promo_scheduler.region import City, Peaks, Region
+from promo_scheduler.region import Blackout, City, Holidays, Peaks, Region
 from promo_scheduler.settings import ApplyPolicy, Retry, Settings
 from promo_scheduler.source.config_schema import (
     DAYS,
     ApplyEntry,
     ChannelEntry,
+    HolidaysEntry,
     PeaksEntry,
     RegionEntry,
     RetryEntry,
@@ -22,7 +23,7 @@ from promo_scheduler.source.config_schema import (
 
 def region_noun(name: str, entry: RegionEntry) -> Region:
     """The region as a noun, with its defaults filled in."""
-    given: dict[str, Any] = {"locale": entry.locale, "holidays": entry.holidays}
+    given: dict[str, Any] = {"locale": entry.locale, "holidays": _holidays(entry.holidays)}
     if entry.weekend is not None:
         given["weekend"] = frozenset(DAYS.index(day) for day in entry.weekend)
     if entry.city is not None:
@@ -34,10 +35,23 @@ def region_noun(name: str, entry: RegionEntry) -> Region:
         anchor=entry.anchor or entry.zones[0],
         currency=entry.currency,
         peaks=_peaks(entry.peaks),
+        hijri_offset=entry.hijri_offset,
+        ramadans=tuple((each.from_, each.to) for each in entry.ramadan),
+        blackouts=tuple(Blackout(b.from_, b.to, b.reason or "") for b in entry.blackout),
         rules=entry.rules,
         tags=frozenset(entry.tags),
         **_given(given),
     )
+
+
+def _holidays(entry: str | HolidaysEntry | None) -> Holidays | None:
+    if entry is None:
+        return None
+    if isinstance(entry, HolidaysEntry):
+        country, _, subdivision = entry.country.partition("-")
+        return Holidays(country, subdivision, entry.categories, entry.observed)
+    country, _, subdivision = entry.partition("-")
+    return Holidays(country, subdivision)
 
 
 def _given(values: dict[str, Any]) -> dict[str, Any]:

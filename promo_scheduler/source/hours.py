@@ -1,30 +1,27 @@
-"""Dates, hours and durations as a person writes them, read into the campaign's own words."""
+"""Hours and durations as a person writes them, read into the campaign's own words."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
-from promo_scheduler.campaign import AtPeak, AtTime, Duration, Until
 from promo_scheduler.clock import DAY_SECONDS, TimeOfDay
 from promo_scheduler.source.complaint import is_showable, shown
+from promo_scheduler.source.dates import FIRST_YEAR, LAST_YEAR
 from promo_scheduler.source.nodes import Text
-from promo_scheduler.source.recurrence import rule_text
 from promo_scheduler.source.scalars import Reads, complain
+from promo_scheduler.when import AtPeak, AtSun, AtTime, Duration, Sun, Until, UntilSun
 
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_NAMED_DATE = re.compile(r"[A-Za-z][A-Za-z0-9-]*( *[+-] *[0-9]+d)?")
-_FIRST_YEAR, _LAST_YEAR = 1970, 2199  # far enough from the calendar's ends to count on either side
 _SEXAGESIMAL = re.compile(r"[-+]?[0-9]+(:[0-9]+)+")
 _PEAK = re.compile(r"peak(?:\(([0-9]{1,2})\))?")
-_SUN = re.compile(r"(sunset|sunrise|iftar)\b.*")
+_SUN = re.compile(r"(sunset|sunrise|iftar)(?: *([-+]) *([0-9a-zA-Z]+))?")
 _INSTANT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2})?(Z|[-+][0-9]{2}:[0-9]{2})?"
 )
 _LATER = re.compile(r"\+([0-9]{1,3})d +(.+)")
-_NOT_BUILT = "remove it; it cannot be planned yet"
+_FARTHEST = timedelta(hours=18)  # what is farther from the sun than this belongs to another day
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,26 +29,6 @@ class Instant:
     """A moment on Earth, in UTC (`clock: instant`)."""
 
     at: datetime
-
-
-# ── dates ───────────────────────────────────────────────────────────────────────────────────────
-def _date(text: Text) -> date:
-    if _NAMED_DATE.fullmatch(text):
-        raise complain(
-            "E070", f"named dates ({shown(text)}) are known, not built yet", "write YYYY-MM-DD"
-        )
-    try:
-        day = date.fromisoformat(text) if _DATE.fullmatch(text) else None
-    except ValueError as error:
-        raise complain("E033", f"no such date: {shown(text)} ({error})") from None
-    if day is None or not _FIRST_YEAR <= day.year <= _LAST_YEAR:
-        way_out = f"YYYY-MM-DD, from {_FIRST_YEAR} to {_LAST_YEAR}"
-        raise complain("E033", f"expected a date, found {shown(text)}", way_out)
-    return day
-
-
-Day = Annotated[date, Reads("a date", _date, {"type": "string", "format": "date"})]
-Rule = Annotated[str, Reads("a recurrence rule", rule_text)]
 
 
 # ── hours ───────────────────────────────────────────────────────────────────────────────────────
@@ -71,9 +48,14 @@ def _time(text: Text) -> TimeOfDay:
         ) from None
 
 
-def _refuse_unbuilt(text: Text) -> None:
-    if _SUN.fullmatch(text):
-        raise complain("E070", f"{shown(text)} is known, not built yet", _NOT_BUILT)
+def _sun(found: re.Match[str]) -> tuple[Sun, timedelta]:
+    """What of the sun is meant, and how far from it."""
+    if found[2] is None:
+        return Sun(found[1]), timedelta(0)
+    distance = _elapsed(Text.of(found[3], plain=False))
+    if distance > _FARTHEST:
+        raise complain("E031", f"{found[3]} is too far from {found[1]}", "at most 18h either way")
+    return Sun(found[1]), -distance if found[2] == "-" else distance
 
 
 def _instant(text: Text) -> Instant:
@@ -87,13 +69,14 @@ def _instant(text: Text) -> Instant:
             f"{shown(text)} has no offset, so it is no instant",
             "add Z or an offset such as +08:00, with `clock: instant`; or give `date` and HH:MM",
         )
-    if not _FIRST_YEAR <= at.year <= _LAST_YEAR:
-        raise complain("E033", f"expected a year from {_FIRST_YEAR} to {_LAST_YEAR}")
+    if not FIRST_YEAR <= at.year <= LAST_YEAR:
+        raise complain("E033", f"expected a year from {FIRST_YEAR} to {LAST_YEAR}")
     return Instant(at.astimezone(UTC))
 
 
-def _start(text: Text) -> AtTime | AtPeak | Instant:
-    _refuse_unbuilt(text)
+def _start(text: Text) -> AtTime | AtPeak | AtSun | Instant:
+    if sun := _SUN.fullmatch(text):
+        return AtSun(*_sun(sun))
     if peak := _PEAK.fullmatch(text):
         return _peak(peak)
     if _INSTANT.fullmatch(text):
@@ -111,8 +94,9 @@ def _peak(peak: re.Match[str]) -> AtPeak:
     return AtPeak(number)
 
 
-def _end(text: Text) -> Until | Instant:
-    _refuse_unbuilt(text)
+def _end(text: Text) -> Until | UntilSun | Instant:
+    if sun := _SUN.fullmatch(text):
+        return UntilSun(*_sun(sun))
     if _PEAK.fullmatch(text):
         raise complain(
             "E041",
@@ -126,32 +110,41 @@ def _end(text: Text) -> Until | Instant:
     return Until(_time(text))
 
 
-def _later(later: re.Match[str]) -> Until:
+def _later(later: re.Match[str]) -> Until | UntilSun:
     days = int(later[1])
     if days < 1:
         raise complain(
             "E031", "expected +1d or more", 'a time of the same day stands alone: "23:00"'
         )
+    if sun := _SUN.fullmatch(later[2]):
+        return UntilSun(*_sun(sun), days)
     return Until(_time(Text.of(later[2], plain=False)), days)
 
 
 _CLOCK = r"([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?"
 _MOMENT = _INSTANT.pattern.replace(")?$", ")$")
+_OF_THE_SUN = _SUN.pattern
 Start = Annotated[
-    AtTime | AtPeak | Instant,
+    AtTime | AtPeak | AtSun | Instant,
     Reads(
-        "a time, or peak",
+        "a time, peak or the sun",
         _start,
-        {"type": "string", "pattern": rf"^({_CLOCK}|{_PEAK.pattern}|{_MOMENT})$"},
+        {"type": "string", "pattern": rf"^({_CLOCK}|{_PEAK.pattern}|{_OF_THE_SUN}|{_MOMENT})$"},
     ),
 ]
 End = Annotated[
-    Until | Instant,
+    Until | UntilSun | Instant,
     Reads(
         "a time",
         _end,
-        {"type": "string", "pattern": rf"^((\+[0-9]+d +)?({_CLOCK}|24:00)|{_MOMENT})$"},
+        {
+            "type": "string",
+            "pattern": rf"^((\+[0-9]+d +)?({_CLOCK}|24:00|{_OF_THE_SUN})|{_MOMENT})$",
+        },
     ),
+]
+ClockTime = Annotated[
+    TimeOfDay, Reads("a time", _time, {"type": "string", "pattern": f"^({_CLOCK}|24:00)$"})
 ]
 
 

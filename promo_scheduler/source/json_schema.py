@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
+from promo_scheduler.source.calendars_schema import CalendarsFile
 from promo_scheduler.source.config_schema import ChannelsFile, RegionsFile, SettingsFile
 from promo_scheduler.source.schema import CampaignFile
 
@@ -18,6 +19,7 @@ _MODELS: dict[str, type[BaseModel]] = {
     "campaign.schema.json": CampaignFile,
     "regions.schema.json": RegionsFile,
     "channels.schema.json": ChannelsFile,
+    "calendars.schema.json": CalendarsFile,
     "settings.schema.json": SettingsFile,
 }
 

@@ -8,9 +8,11 @@ from pathlib import Path
 from types import EllipsisType
 from typing import TypeVar
 
+from promo_scheduler.calendar import NamedDate
 from promo_scheduler.campaign import Campaign
 from promo_scheduler.errors import InvalidWorkspace, Problem, WorkspaceNotFound
 from promo_scheduler.region import Region
+from promo_scheduler.source.calendars_file import dates_in
 from promo_scheduler.source.campaign_rules import Surroundings
 from promo_scheduler.source.campaigns import campaign_in, read_campaigns, same_names
 from promo_scheduler.source.catalog_file import read_catalog
@@ -23,7 +25,7 @@ from promo_scheduler.source.config import (
     open_config,
     regions_in,
     settings_in,
-    shipped_regions,
+    shipped_config,
     unread_files,
 )
 from promo_scheduler.source.git import revision as git_revision
@@ -81,7 +83,8 @@ class _Reading:
         settings = self._kept(settings_in(open_config(self.root, "settings.yaml")))
         catalog = self._kept(read_catalog(self.root))
         documents = self._kept(read_campaigns(self.root))
-        around = self._surroundings(documents)
+        dates, names = self._dates()
+        around = self._surroundings(documents, names)
         found = [self._kept(campaign_in(document, around)) for document in documents]
         self.problems += [*same_names(documents), *unread_files(self.root)]
         campaigns = tuple(each for each in found if each is not None)
@@ -92,19 +95,22 @@ class _Reading:
             channels=around.channels,
             campaigns=campaigns,
             catalog=catalog,
+            dates=dates,
         )
         return workspace, _in_order(self.problems)
 
     def config(self) -> tuple[Workspace, tuple[Problem, ...]]:
         """Settings, channels and their regions, and every Problem of theirs."""
         settings = self._kept(settings_in(open_config(self.root, "settings.yaml")))
-        around = self._surroundings([])
+        dates, names = self._dates()
+        around = self._surroundings([], names)
         workspace = Workspace(
             root=self.root,
             settings=settings,
             regions=_named(around, ()),
             channels=around.channels,
             campaigns=(),
+            dates=dates,
         )
         return workspace, _in_order(self.problems)
 
@@ -113,19 +119,29 @@ class _Reading:
         self.problems += problems
         return value
 
-    def _surroundings(self, documents: list[Document]) -> Surroundings:
+    def _dates(self) -> tuple[dict[str, NamedDate], frozenset[str] | None]:
+        """The named dates, and every name that may be used; None where nobody can tell."""
+        own = open_config(self.root, "calendars.yaml")
+        dates, problems = dates_in(own)
+        self.problems += problems
+        given = own.names("dates")
+        return dates, None if problems and not given else frozenset(dates) | (given or frozenset())
+
+    def _surroundings(
+        self, documents: list[Document], dates: frozenset[str] | None
+    ) -> Surroundings:
         own = open_config(self.root, "regions.yaml")
         accounts = open_config(self.root, "channels.yaml")
-        names = _union(own.names("regions"), shipped_regions().names("regions"))
+        names = _union(own.names("regions"), shipped_config("regions.yaml").names("regions"))
         channels = self._kept(channels_in(accounts, Known(regions=names)))
         wanted = _wanted(accounts, documents) - (own.names("regions") or frozenset())
         regions = {
-            **self._kept(regions_in(only(shipped_regions(), "regions", wanted))),
+            **self._kept(regions_in(only(shipped_config("regions.yaml"), "regions", wanted))),
             **self._kept(regions_in(own)),
         }
         tags = frozenset(tag for region in regions.values() for tag in region.tags)
         sound = names is not None and all(name in regions for name in own.names("regions") or ())
-        known = Known(names, accounts.names("channels"), tags if sound else None)
+        known = Known(names, accounts.names("channels"), tags if sound else None, dates)
         return Surroundings(known, regions, channels)
 
 

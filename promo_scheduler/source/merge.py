@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from promo_scheduler.source.nodes import Entry, Node, Scalar, Table
 from promo_scheduler.source.phase_rules import VALUES
+from promo_scheduler.when import Sun
 
 # Setting one of these keys replaces the others of its group.
 _ALTERNATIVES: Mapping[str, tuple[frozenset[str], ...]] = {
@@ -87,4 +88,11 @@ def _part(part: str, base: Node | None, change: Node) -> Node:
             for other in group - set(change.entries) if key in group else ():
                 entries.pop(other, None)
         entries[key] = entry
+    if part == "when" and "fallback" not in change.entries and not _has_sun(entries):
+        entries.pop("fallback", None)  # the override has taken away what it stood in for
     return replace(base, entries=entries)
+
+
+def _has_sun(entries: Mapping[str, Entry]) -> bool:
+    texts = (_text(entries[key].node) or "" for key in ("from", "until") if key in entries)
+    return any(sun in text for text in texts for sun in Sun)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from itertools import chain
 
-from promo_scheduler.campaign import AtTime, Until
 from promo_scheduler.clock import TimeOfDay
 from promo_scheduler.source.complaint import Complaint
 from promo_scheduler.source.hours import Instant
-from promo_scheduler.source.schema import DateRange, Offer, Parts, Phase, Products, When
+from promo_scheduler.source.schema import Offer, Parts, Phase, Products
+from promo_scheduler.source.when_schema import DateRange, FallbackPair, When
+from promo_scheduler.when import AtSun, AtTime, Until, UntilSun
 
-_LAST_MINUTE = TimeOfDay.parse("23:59")
-_LOCAL_ONLY = ("date", "for", "gap", "fold", "end_fold")
+_LAST_MINUTE, _MIDNIGHT = TimeOfDay.parse("23:59"), TimeOfDay.parse("24:00")
+_LOCAL_ONLY = ("date", "for", "fallback", "gap", "fold", "end_fold")
 VALUES = ("percent", "amount", "price")
 
 
@@ -31,7 +33,7 @@ def _when(when: When) -> Iterator[Complaint]:
     if when.clock == "instant":
         yield from _instant(when)
     else:
-        yield from chain(_local(when), _dates(when.date), _end(when), _hours(when))
+        yield from chain(_local(when), _dates(when.date), _sun(when), _end(when), _hours(when))
 
 
 def _instant(when: When) -> Iterator[Complaint]:
@@ -67,19 +69,48 @@ def _local(when: When) -> Iterator[Complaint]:
 def _dates(dates: object) -> Iterator[Complaint]:
     if not isinstance(dates, DateRange):
         return
-    if dates.to < dates.from_:
-        message = f"the last date, {dates.to}, is before the first, {dates.from_}"
+    first, last = dates.from_, dates.to
+    if isinstance(first, date) and isinstance(last, date) and last < first:
+        message = f"the last date, {last}, is before the first, {first}"
         yield Complaint("E043", message, ("date", "to"))
     if dates.each and dates.rrule:
         message = "`each` and `rrule` both say on which dates"
         yield Complaint("E043", message, ("date", "each"), "keep one of the two", at_key=True)
+    if dates.except_ and not (dates.each or dates.rrule):
+        message = "`except` leaves dates out of a repetition, but this is one window"
+        way_out = "add `each: day`, or drop `except`"
+        yield Complaint("E043", message, ("date", "except"), way_out, at_key=True)
+
+
+def _sun(when: When) -> Iterator[Complaint]:
+    """A fallback is for the sun; one time cannot stand in for both ends."""
+    of_start, of_end = isinstance(when.from_, AtSun), isinstance(when.until, UntilSun)
+    fallback = when.fallback
+    if fallback is None:
+        return
+    if not (of_start or of_end):
+        message = "`fallback` stands in for sunset, sunrise or iftar, and none is asked for"
+        yield Complaint("E049", message, ("fallback",), "drop it", at_key=True)
+    elif of_start and of_end and not isinstance(fallback, FallbackPair):
+        message = "one time cannot stand in for both the start and the end"
+        way_out = '{ from: "18:00", until: "22:00" }'
+        yield Complaint("E049", message, ("fallback",), way_out)
+    elif (of_start is not of_end) and isinstance(fallback, FallbackPair):
+        message = "only one of `from` and `until` needs a fallback"
+        yield Complaint("E049", message, ("fallback",), 'write one time: fallback: "18:00"')
+    elif of_start and _starting(fallback) == _MIDNIGHT:
+        yield Complaint("E032", "24:00 is an end only", ("fallback",), "choose another time")
+
+
+def _starting(fallback: TimeOfDay | FallbackPair) -> TimeOfDay:
+    return fallback.from_ if isinstance(fallback, FallbackPair) else fallback
 
 
 def _end(when: When) -> Iterator[Complaint]:
     if when.until is not None and when.for_ is not None:
         message = "`until` and `for` both say when it ends"
         yield Complaint("E040", message, ("for",), "keep one of the two", at_key=True)
-    elif when.until is None and when.for_ is None and isinstance(when.from_, AtTime):
+    elif when.until is None and when.for_ is None and isinstance(when.from_, AtTime | AtSun):
         yield Complaint("E040", "nothing says when it ends", help="add `until:` or `for:`")
     if when.for_ is not None and _is_span(when.date):
         message = "one window over several days has its end in `to` and `until`"

@@ -3,37 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
-from promo_scheduler.campaign import (
-    AmountOff,
+from promo_scheduler.campaign import Phase as PhaseNoun
+from promo_scheduler.errors import Place
+from promo_scheduler.offer import AmountOff, FixedPrice, Money, PercentOff, Selection, Value
+from promo_scheduler.offer import Offer as OfferNoun
+from promo_scheduler.source.hours import Instant
+from promo_scheduler.source.schema import Offer, Parts, Phase, Products
+from promo_scheduler.source.when_schema import DateRange, FallbackPair, When
+from promo_scheduler.when import (
     AtPeak,
+    AtSun,
     AtTime,
+    CalendarDay,
     ClockChange,
     Dates,
     EachDay,
     End,
-    FixedPrice,
+    Except,
     Fold,
     For,
     Gap,
     InstantWhen,
     LocalWhen,
-    Money,
+    Named,
     OnDates,
-    PercentOff,
     Recurrence,
-    Selection,
     Span,
-    Value,
+    Start,
+    UntilSun,
     WholePeak,
 )
-from promo_scheduler.campaign import Offer as OfferNoun
-from promo_scheduler.campaign import Phase as PhaseNoun
-from promo_scheduler.campaign import When as WhenNoun
-from promo_scheduler.errors import Place
-from promo_scheduler.source.hours import Instant
-from promo_scheduler.source.schema import DateRange, Offer, Parts, Phase, Products, When
+from promo_scheduler.when import When as WhenNoun
 
 
 def phase_noun(name: str, order: int, phase: Phase, place: Place) -> PhaseNoun:
@@ -47,34 +51,55 @@ def _when(when: When) -> WhenNoun:
     if isinstance(start, Instant):
         assert isinstance(when.until, Instant)  # phase_rules: an instant window has both
         return InstantWhen(start.at, when.until.at)
-    assert isinstance(start, AtTime | AtPeak)  # phase_rules: there is a start
     end_fold = Fold(when.end_fold) if when.end_fold else None
     changes = ClockChange(Gap(when.gap), Fold(when.fold), end_fold)
-    return LocalWhen(_dates(when), start, _end(when), changes)
+    return LocalWhen(_dates(when), _start(when), _end(when), changes)
 
 
 def _dates(when: When) -> Dates:
     match when.date:
         case DateRange(rrule=str(rule)) as within:
-            return Recurrence(rule, within.from_, within.to)
+            return Recurrence(rule, within.from_, within.to, _except(within))
         case DateRange(each="day") as within:
-            return EachDay(within.from_, within.to)
+            return EachDay(within.from_, within.to, _except(within))
         case DateRange() as within:
             return Span(within.from_, within.to)
         case tuple(days):
-            return OnDates(tuple(sorted(days)))
+            return OnDates(tuple(sorted(days, key=_dates_first)))
         case day:
             assert day is not None  # phase_rules: there is a date
             return OnDates((day,))
 
 
+def _dates_first(day: CalendarDay) -> tuple[bool, date]:
+    return (True, date.max) if isinstance(day, Named) else (False, day)
+
+
+def _except(within: DateRange) -> Except:
+    days = tuple(day for day in within.except_ if not isinstance(day, str))
+    return Except(days, holidays="holidays" in within.except_)
+
+
+def _start(when: When) -> Start:
+    start, fallback = when.from_, when.fallback
+    assert isinstance(start, AtTime | AtPeak | AtSun)  # phase_rules: there is a start
+    if not isinstance(start, AtSun):
+        return start
+    of_start = fallback.from_ if isinstance(fallback, FallbackPair) else fallback
+    return replace(start, fallback=of_start)
+
+
 def _end(when: When) -> End:
+    end, fallback = when.until, when.fallback
     if when.for_ is not None:
         return For(when.for_)
-    if when.until is None:
+    if end is None:
         return WholePeak()
-    assert not isinstance(when.until, Instant)  # phase_rules: offsets go with `clock: instant`
-    return when.until
+    assert not isinstance(end, Instant)  # phase_rules: offsets go with `clock: instant`
+    if not isinstance(end, UntilSun):
+        return end
+    of_end = fallback.until if isinstance(fallback, FallbackPair) else fallback
+    return replace(end, fallback=of_end)
 
 
 # ── offer ───────────────────────────────────────────────────────────────────────────────────────

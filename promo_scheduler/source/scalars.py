@@ -33,6 +33,7 @@ class Known:
     regions: frozenset[str] | None = None
     channels: frozenset[str] | None = None
     tags: frozenset[str] | None = None
+    dates: frozenset[str] | None = None
 
 
 def complain(code: str, message: str, help: str = "") -> PydanticCustomError:
@@ -97,22 +98,22 @@ def _listed(text: Text, known: frozenset[str] | None, code: str, kind: str) -> s
     raise complain(code, f"unknown {kind} {shown(text)}", hint(text, known, f"known {kind}s"))
 
 
-def _known(info: ValidationInfo) -> Known:
+def known_in(info: ValidationInfo) -> Known:
     """The names in the context, which is a `shape.Checking`."""
     known = getattr(info.context, "known", None)
     return known if isinstance(known, Known) else Known()
 
 
 def _region(value: object, info: ValidationInfo) -> str:
-    return _listed(as_text(value, "a region"), _known(info).regions, "E013", "region")
+    return _listed(as_text(value, "a region"), known_in(info).regions, "E013", "region")
 
 
 def _channel(value: object, info: ValidationInfo) -> str:
-    return _listed(as_text(value, "a channel"), _known(info).channels, "E014", "channel")
+    return _listed(as_text(value, "a channel"), known_in(info).channels, "E014", "channel")
 
 
 def _tag(value: object, info: ValidationInfo) -> str:
-    return _listed(as_text(value, "a tag"), _known(info).tags, "E015", "region tag")
+    return _listed(as_text(value, "a tag"), known_in(info).tags, "E015", "region tag")
 
 
 _NAMED = WithJsonSchema({"type": "string"})

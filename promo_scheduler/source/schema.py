@@ -6,11 +6,11 @@ and `campaign_rules`: there it can name the very key that is wrong.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Discriminator, Field, Tag
 
-from promo_scheduler.source.hours import Day, Elapsed, End, Length, Rule, SomeElapsed, Start
+from promo_scheduler.source.hours import Elapsed, SomeElapsed
 from promo_scheduler.source.nodes import Text
 from promo_scheduler.source.scalars import (
     Amount,
@@ -30,83 +30,12 @@ from promo_scheduler.source.scalars import (
     complain,
     whole,
 )
-from promo_scheduler.source.shape import LIST, MAPPING, SCALAR, Strict, kind_of
-
-
-# ── when ────────────────────────────────────────────────────────────────────────────────────────
-class DateRange(Strict):
-    """Dates from the first to the last, both included: one window over all of them, or several."""
-
-    from_: Day = Field(alias="from", description="The first date.")
-    to: Day = Field(description="The last date; it is included.")
-    each: Annotated[Literal["day"], choice("day")] | None = Field(
-        None, description="`day`: the same hours on each date, instead of one long window."
-    )
-    rrule: Rule | None = Field(
-        None, description="An RFC 5545 rule over dates, such as FREQ=WEEKLY;BYDAY=FR."
-    )
-
-
-Days = Annotated[tuple[Day, ...], Some]
-Dates = Annotated[
-    Annotated[Day, Tag(SCALAR)] | Annotated[Days, Tag(LIST)] | Annotated[DateRange, Tag(MAPPING)],
-    Discriminator(kind_of),
-]
-
-
-class WhenPart(Strict):
-    """Dates and hours, on each zone's own clock."""
-
-    date: Dates | None = Field(
-        None,
-        description="A date, a list of dates, {from, to} for one window over those days, "
-        "{from, to, each: day}, or {rrule, from, to}.",
-    )
-    from_: Start | None = Field(
-        None,
-        alias="from",
-        description='When it begins: a time such as "20:00" (in quotes), `peak` for the region\'s '
-        "own best hours, or `peak(2)` for its second best. An instant with `clock: instant`.",
-    )
-    until: End | None = Field(
-        None,
-        description='The exclusive end: "22:00", "24:00", or "+1d 03:00" on the next day. '
-        "Either this or `for`.",
-    )
-    for_: Length | None = Field(
-        None,
-        alias="for",
-        description="How long: 2h or PT2H is elapsed time, 1d or P1D is counted on the wall clock.",
-    )
-    clock: Annotated[Literal["local", "instant"], choice("local", "instant")] = Field(
-        "local",
-        description="`local`: each zone's own clock. `instant`: the same moment everywhere, with "
-        "`from` and `until` as full times with an offset.",
-    )
-    gap: Annotated[str, choice("snap", "shift", "skip", "error")] = Field(
-        "snap", description="For a time that the clocks skip. `snap` is the moment of the change."
-    )
-    fold: Annotated[str, choice("first", "last", "error")] = Field(
-        "first", description="Which pass is meant of a start that comes twice."
-    )
-    end_fold: Annotated[str, choice("first", "last")] | None = Field(
-        None, description="Which pass is meant of an end that comes twice."
-    )
-
-
-class When(WhenPart):
-    """Dates and hours, on each zone's own clock."""
-
-    model_config = ConfigDict(
-        json_schema_extra={"required": ["from"], "not": {"required": ["until", "for"]}}
-    )
+from promo_scheduler.source.shape import LIST, MAPPING, SCALAR, Strict, as_list, scalar_or_mapping
+from promo_scheduler.source.when_schema import When, WhenPart
+from promo_scheduler.when import OnHoliday
 
 
 # ── offer ───────────────────────────────────────────────────────────────────────────────────────
-def _as_list(value: object) -> object:
-    return [value] if isinstance(value, Text) else value
-
-
 def _several(what: str) -> Any:
     return Field(default=(), description=f"Products by {what}: one, or a list.")
 
@@ -114,7 +43,7 @@ def _several(what: str) -> Any:
 Codes = Annotated[
     tuple[Code, ...],
     Some,
-    BeforeValidator(_as_list, json_schema_input_type=Code | list[Code]),
+    BeforeValidator(as_list, json_schema_input_type=Code | list[Code]),
 ]
 
 
@@ -154,18 +83,14 @@ def _everything(text: Text) -> str:
     raise complain("E011", f'expected `all` or a mapping, found "{text[:60]}"', "{tag: winter}")
 
 
-def _scalar_or_mapping(value: object) -> str:
-    return SCALAR if isinstance(value, Text) else MAPPING
-
-
 Selected = Annotated[
     Annotated[Annotated[str, Reads("all", _everything, {"const": "all"})], Tag(SCALAR)]
     | Annotated[Products, Tag(MAPPING)],
-    Discriminator(_scalar_or_mapping),
+    Discriminator(scalar_or_mapping),
 ]
 Label = Annotated[
     Annotated[Line, Tag(SCALAR)] | Annotated[dict[Name, Line], Tag(MAPPING)],
-    Discriminator(_scalar_or_mapping),
+    Discriminator(scalar_or_mapping),
 ]
 
 
@@ -290,3 +215,8 @@ class CampaignFile(Strict):
         description="`true`: adds to other offers that say so too, where a channel can.",
     )
     late: Late | None = Field(None, description="How late a start may be.")
+    on_holiday: Annotated[str, choice(*OnHoliday)] | None = Field(
+        None,
+        description="What becomes of a window whose date is a public holiday of its region. "
+        "Default: it is kept, and said. Named dates are always kept.",
+    )

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, TypeVar, cast
 from pydantic import BaseModel, ConfigDict, ValidationError, ValidationInfo, model_validator
 
 from promo_scheduler.source.complaint import Complaint, did_you_mean, shown
-from promo_scheduler.source.nodes import TAG, Node, as_data, real_steps
+from promo_scheduler.source.nodes import TAG, Node, Text, as_data, real_steps
 from promo_scheduler.source.scalars import Known
 
 M = TypeVar("M", bound=BaseModel)
@@ -21,10 +21,6 @@ _NOT_BUILT = frozenset(
         "notify",
         "compare_at",
         "prices",
-        "on_holiday",
-        "blackout",
-        "fallback",
-        "hijri_offset",
         "guards",
     ]
 )
@@ -108,3 +104,13 @@ def kind_of(value: object) -> str:
 
 
 MAPPING, LIST, SCALAR = (TAG + each for each in ("mapping", "list", "scalar"))
+
+
+def as_list(value: object) -> object:
+    """A single value where a list may stand: a list of it."""
+    return [value] if isinstance(value, Text) else value
+
+
+def scalar_or_mapping(value: object) -> str:
+    """Which of the two shapes a value has, for pydantic to choose by."""
+    return SCALAR if isinstance(value, Text) else MAPPING

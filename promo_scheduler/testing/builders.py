@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from promo_scheduler.campaign import Offer, PercentOff, Selection
 from promo_scheduler.channel import Channel
 from promo_scheduler.clock import WallTime
 from promo_scheduler.connector import DiscountRequest
 from promo_scheduler.firing import Firing
+from promo_scheduler.offer import Offer, PercentOff, Selection
 from promo_scheduler.plan import Action, Key, TriggerEvent, Window, WindowKey, natural_key
 
 # Instants far enough from any present: a native channel has begun the first, and not the second.

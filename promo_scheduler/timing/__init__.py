@@ -7,6 +7,6 @@ of clock changes. What is light enough to be needed everywhere is here.
 
 from promo_scheduler.timing.durations import parse_duration
 from promo_scheduler.timing.walltime import local
-from promo_scheduler.timing.zonedata import tzdata_version, zones
+from promo_scheduler.timing.zonedata import tzdata_version, versions, zones
 
-__all__ = ["local", "parse_duration", "tzdata_version", "zones"]
+__all__ = ["local", "parse_duration", "tzdata_version", "versions", "zones"]

@@ -18,10 +18,11 @@ _SYSTEM = Path("/usr/share/zoneinfo")
 
 @dataclass(frozen=True, slots=True)
 class ZoneNow:
-    """A zone at an instant, and its next clock change within 400 days; instants are UTC."""
+    """A zone at an instant, and the clock changes around it within 400 days; instants are UTC."""
 
     offset: timedelta
     abbreviation: str
+    last_change: datetime | None
     next_change: datetime | None
     next_offset: timedelta | None
 
@@ -40,12 +41,14 @@ class ZoneDifference:
 
 
 def describe_zone(zone: str, at: datetime) -> ZoneNow:
-    """What a zone's clocks show at an instant, and when they change next."""
+    """What a zone's clocks show at an instant, since when, and when they change next."""
     tz, at = zone_of(zone), require_utc(at)
+    before = list(_changes(tz, at - _HORIZON_DAYS * _DAY, _HORIZON_DAYS))
     change = next(_changes(tz, at, _HORIZON_DAYS), None)
     return ZoneNow(
         offset=_offset(tz, at),
         abbreviation=at.astimezone(tz).tzname() or "",
+        last_change=before[-1] if before else None,
         next_change=change,
         next_offset=_offset(tz, change) if change else None,
     )
@@ -63,6 +66,16 @@ def system_differences(
         return []
     found = (_difference(zone, require_utc(since), days, root) for zone in sorted(set(zones)))
     return [difference for difference in found if difference]
+
+
+def system_version(root: Path = _SYSTEM) -> str:
+    """The IANA version of the system's zone data; empty where it has none, or does not say."""
+    try:
+        with (root / "tzdata.zi").open(encoding="utf-8") as file:
+            words = file.readline().split()
+    except (OSError, UnicodeDecodeError):
+        return ""
+    return words[-1] if words[1:2] == ["version"] else ""
 
 
 def _difference(zone: str, since: datetime, days: int, root: Path) -> ZoneDifference | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
-from promo_scheduler.campaign import Duration
+from promo_scheduler.when import Duration
 
 
 def _numbers(units: str) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
-from promo_scheduler.campaign import ClockChange
 from promo_scheduler.clock import WallTime
 from promo_scheduler.timing import notices
 from promo_scheduler.timing.notices import Dropped, Impossible, Notice
@@ -22,6 +21,7 @@ from promo_scheduler.timing.walltime import (
     locate,
     start_of,
 )
+from promo_scheduler.when import ClockChange
 
 
 class Hours(NamedTuple):

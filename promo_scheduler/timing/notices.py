@@ -9,16 +9,29 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from promo_scheduler.clock import TimeOfDay, WallTime
+from promo_scheduler.errors import Severity
+from promo_scheduler.region import Blackout, Region
+from promo_scheduler.timing.calendars import holiday_name
 from promo_scheduler.timing.walltime import FoldAt, GapAt, Resolved, local
 
 REFUSED_CLOCK_CHANGE = "E110"
 NOT_AFTER_START = "E111"
 NO_PEAK = "E112"
+RULE_REFUSED = "E114"
+TOO_MANY = "E115"
+NO_SUN = "E121"
+NO_SUCH_DATE = "E122"
+ACROSS_BLACKOUT = "E123"
+NO_CALENDAR = "E124"
 GAP = "W110"
 FOLD = "W111"
 BOTH_PASSES = "W112"
 LAST_MINUTE = "W113"
 DROPPED = "W114"
+ON_HOLIDAY = "W118"
+BLACKOUT = "W119"
+DISPUTED = "W120"
+EACH_YEAR = "W121"
 
 _LAST_MINUTE_OF_DAY, _END_OF_DAY = TimeOfDay.parse("23:59"), TimeOfDay.parse("24:00")
 
@@ -30,11 +43,12 @@ class Notice:
     code: str
     message: str
     help: str = ""
+    severity: Severity = "warn"
 
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
-    """No hours come of it on this date. `wanted`: the policy `gap: skip` asks for that."""
+    """No hours come of it on this date. `wanted`: the campaign's policy asks for that."""
 
     notice: Notice
     wanted: bool = False
@@ -45,6 +59,13 @@ class Impossible:
     """What is written cannot be meant."""
 
     notice: Notice
+
+
+class CannotBeMeant(Exception):
+    """Carries what cannot be meant out of the steps that find it; never leaves the room."""
+
+    def __init__(self, code: str, message: str, help: str = "") -> None:
+        self.impossible = Impossible(Notice(code, message, help))
 
 
 def of_start(zone: str, wall: WallTime, start: Resolved) -> Notice | None:
@@ -125,6 +146,50 @@ def empty(zone: str, start: WallTime, words: str) -> Notice:
         DROPPED,
         f"{words} on {start.day} holds no instant in {zone}, as the clocks change: left out",
     )
+
+
+def on_holiday(region: Region, day: date) -> Notice:
+    """A window on a public holiday, with nothing said of those."""
+    return Notice(
+        ON_HOLIDAY,
+        f"{_holiday(region, day)}: kept",
+        help="set on_holiday: keep, skip, next-day or previous-day in the campaign",
+    )
+
+
+def left_for_holiday(region: Region, day: date) -> Notice:
+    """`on_holiday: skip` speaks."""
+    return Notice(ON_HOLIDAY, f"{_holiday(region, day)}: left out, as on_holiday: skip says")
+
+
+def moved_off_holiday(region: Region, day: date, to: date) -> Notice:
+    """`on_holiday: next-day` or `previous-day` speaks."""
+    return Notice(ON_HOLIDAY, f"{_holiday(region, day)}: moved to {to}")
+
+
+def _holiday(region: Region, day: date) -> str:
+    name = holiday_name(region, day)
+    return f"{day} is a public holiday in {region.name}" + (f" ({name})" if name else "")
+
+
+def in_blackout(region: Region, blackout: Blackout) -> Notice:
+    """A window of one date that lies on dates on which none may."""
+    return Notice(BLACKOUT, f"{_blackout(region, blackout)}: left out")
+
+
+def across_blackout(region: Region, blackout: Blackout) -> Notice:
+    """A longer window that reaches into such dates."""
+    return Notice(
+        ACROSS_BLACKOUT,
+        f"the window reaches into dates on which none may lie: {_blackout(region, blackout)}",
+        help="end it before, begin it after, or override the dates for this region",
+    )
+
+
+def _blackout(region: Region, blackout: Blackout) -> str:
+    dates = f"{blackout.first} to {blackout.last}"
+    reason = f" ({blackout.reason})" if blackout.reason else ""
+    return f"{region.name} has a blackout from {dates}{reason}"
 
 
 def _gap(zone: str, wall: WallTime, verb: str, at: Resolved) -> Notice:

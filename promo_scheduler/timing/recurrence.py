@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date, datetime, time
-from itertools import islice, takewhile
-
-from promo_scheduler.campaign import Recurrence
+from itertools import takewhile
 
 _WEEKDAY = "(?:MO|TU|WE|TH|FR|SA|SU)"
 _NTH = "(?:[+-]?(?:[1-4]?[1-9]|[1-5]0|5[1-3]))?"
@@ -28,15 +26,14 @@ _HIGHEST = {"BYMONTH": 12, "BYMONTHDAY": 31, "BYYEARDAY": 366, "BYWEEKNO": 53, "
 _CYCLE = 400  # years after which weekdays, leap days and week numbers are the same again
 
 
-def dates_of(recurrence: Recurrence, most: int) -> tuple[date, ...]:
-    """The first dates of a rule within its range, in order, at most `most` of them.
+def dates_of(rule: str, first: date, last: date) -> Iterator[date]:
+    """The dates of a rule from `first` to `last`, both included, in order.
 
     Raises ValueError, which says what was expected, for a rule that cannot be followed.
     """
-    parts = _parts(recurrence.rule)
-    last = min(recurrence.last, _until(parts.pop("UNTIL", "")))
-    days = takewhile(lambda day: day <= last, _dates(parts, recurrence))
-    return tuple(islice(days, most))
+    parts = _parts(rule)
+    last = min(last, _until(parts.pop("UNTIL", "")))
+    return takewhile(lambda day: day <= last, _dates(parts, first, last))
 
 
 def _parts(rule: str) -> dict[str, str]:
@@ -93,7 +90,7 @@ def _until(text: str) -> date:
         raise ValueError(f'UNTIL does not take "{text}": there is no such date') from None
 
 
-def _dates(parts: dict[str, str], recurrence: Recurrence) -> Iterator[date]:
+def _dates(parts: dict[str, str], first: date, last: date) -> Iterator[date]:
     """The rule's dates from the range's first on, without an end.
 
     A rule that never matches is searched up to the year 9999, which takes seconds; so it runs as
@@ -101,8 +98,8 @@ def _dates(parts: dict[str, str], recurrence: Recurrence) -> Iterator[date]:
     """
     from dateutil.rrule import rrulestr
 
-    ahead = (date.max.year - recurrence.last.year) // _CYCLE * _CYCLE
-    first = recurrence.first.replace(year=recurrence.first.year + ahead)
+    ahead = (date.max.year - last.year) // _CYCLE * _CYCLE
+    first = first.replace(year=first.year + ahead)
     text = ";".join(f"{name}={value}" for name, value in parts.items())
     for moment in rrulestr(text, dtstart=datetime.combine(first, time.min)):
         yield moment.date().replace(year=moment.year - ahead)

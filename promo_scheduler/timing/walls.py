@@ -5,14 +5,34 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from promo_scheduler.campaign import AtPeak, AtTime, For, LocalWhen, Until, WholePeak
 from promo_scheduler.clock import DAY_SECONDS, TimeOfDay, WallTime
 from promo_scheduler.region import DayType, Peak, Region
 from promo_scheduler.timing import notices
+from promo_scheduler.timing.days import Days
 from promo_scheduler.timing.durations import duration_text
-from promo_scheduler.timing.notices import NO_PEAK, NOT_AFTER_START, Impossible, Notice
+from promo_scheduler.timing.hijri import in_ramadan
+from promo_scheduler.timing.notices import (
+    NO_PEAK,
+    NO_SUN,
+    NOT_AFTER_START,
+    CannotBeMeant,
+    Impossible,
+    Notice,
+)
 from promo_scheduler.timing.peaks import peak_on
+from promo_scheduler.timing.sun import sun_wall, sun_words
 from promo_scheduler.timing.walltime import naive
+from promo_scheduler.when import (
+    AtPeak,
+    AtSun,
+    AtTime,
+    For,
+    LocalWhen,
+    Sun,
+    Until,
+    UntilSun,
+    WholePeak,
+)
 
 _DAY = timedelta(days=1)
 _END_OF_DAY = TimeOfDay(DAY_SECONDS)
@@ -20,12 +40,14 @@ _END_OF_DAY = TimeOfDay(DAY_SECONDS)
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What is written, for people: the date it belongs to, its wall times, and what decides them.
+    """What is written, for people: what it belongs to, its wall times, and what decides them.
 
-    The walls are None where instants are written, `end` also where a duration decides.
+    The walls are None where instants are written, `end` also where a duration decides. `slot` is
+    the number of the window in its occurrence.
     """
 
     occurrence: str
+    slot: int
     start: WallTime | None
     end: WallTime | None
     words: str
@@ -51,24 +73,24 @@ class Walls:
 
 @dataclass(frozen=True, slots=True)
 class WallsRequest:
-    """The hours of `when` in a region, from `first` to `last`: one date, or a range of them."""
+    """The hours of `when` in a region on these dates: one, or a range of them."""
 
     when: LocalWhen
-    first: date
-    last: date
+    days: Days
     region: Region
 
+    @property
+    def first(self) -> date:
+        return self.days.first
 
-class _Stop(Exception):
-    """Carries what cannot be meant out of the steps below."""
-
-    def __init__(self, code: str, message: str, help: str = "") -> None:
-        self.impossible = Impossible(Notice(code, message, help))
+    @property
+    def last(self) -> date:
+        return self.days.last
 
 
 def depends_on_region(when: LocalWhen) -> bool:
-    """Whether the walls of a date differ between regions: their peaks do, a time does not."""
-    return isinstance(when.start, AtPeak)
+    """Whether the walls of a date differ between regions: peaks and sun do, a time does not."""
+    return isinstance(when.start, AtPeak | AtSun) or isinstance(when.end, UntilSun)
 
 
 def walls_of(request: WallsRequest) -> Walls | Impossible:
@@ -76,7 +98,7 @@ def walls_of(request: WallsRequest) -> Walls | Impossible:
     try:
         start, words = _start(request)
         return _with_end(request, start, words)
-    except _Stop as stop:
+    except CannotBeMeant as stop:
         return stop.impossible
     except OverflowError:
         message = f"{request.first} is too far off for a calendar"
@@ -87,11 +109,45 @@ def _start(request: WallsRequest) -> tuple[WallTime, str]:
     match request.when.start:
         case AtTime(time):
             if time == _END_OF_DAY:
-                raise _Stop(NOT_AFTER_START, "24:00 is an end only", 'start at "00:00"')
+                raise CannotBeMeant(NOT_AFTER_START, "24:00 is an end only", 'start at "00:00"')
             return WallTime(request.first, time), str(time)
         case AtPeak(number):
             kind, peak = _peak(request, request.first, number)
             return WallTime(request.first, peak.start), f"peak {kind} {peak}"
+        case AtSun() as sun:
+            return _at_sun(request, request.first, sun)
+
+
+def _at_sun(request: WallsRequest, day: date, at: AtSun | UntilSun) -> tuple[WallTime, str]:
+    """The wall time, and the words that say how it came about (T12)."""
+    sun = _sun(request, day, at)
+    if sun is not None:
+        moved = naive(sun) + at.offset
+        time = TimeOfDay(moved.hour * 3600 + moved.minute * 60 + moved.second)
+        return WallTime(moved.date(), time), sun_words(at.sun, at.offset, sun.time)
+    if at.fallback is None:
+        raise _no_sun(request, day, at.sun)
+    return WallTime(day, at.fallback), f"fallback {at.fallback}"
+
+
+def _sun(request: WallsRequest, day: date, at: AtSun | UntilSun) -> WallTime | None:
+    try:
+        if at.sun is Sun.IFTAR and not in_ramadan(request.region, day):
+            return None
+        return sun_wall(request.region, at.sun, day)
+    except ValueError as error:
+        name = request.region.name
+        way_out = "" if request.region.city else f"add city: to {name} in config/regions.yaml"
+        raise CannotBeMeant(NO_SUN, str(error), way_out) from None
+
+
+def _no_sun(request: WallsRequest, day: date, sun: Sun) -> CannotBeMeant:
+    name = request.region.name
+    if sun is Sun.IFTAR:
+        message = f"{day} is not in Ramadan in {name}, so there is no iftar"
+    else:
+        message = f"there is no {sun} in {name} on {day}"
+    return CannotBeMeant(NO_SUN, message, 'say what counts then, such as fallback: "18:00"')
 
 
 def _with_end(request: WallsRequest, start: WallTime, words: str) -> Walls:
@@ -101,6 +157,9 @@ def _with_end(request: WallsRequest, start: WallTime, words: str) -> Walls:
             end = WallTime(_until_day(request, time, days), time)
             words = f"{words} to {_until_words(request, end)}"
             said = notices.of_last_minute(time)
+        case UntilSun(days=days) as sun:
+            end, sun_says = _at_sun(request, request.last + days * _DAY, sun)
+            words, said = f"{words} to {sun_says}", ()
         case WholePeak():
             end, said = _peak_end(request), ()
         case For():
@@ -108,25 +167,33 @@ def _with_end(request: WallsRequest, start: WallTime, words: str) -> Walls:
     starts, ends = naive(start), naive(end)
     if ends <= starts:
         raise _not_after(start, end)
-    written = Written(request.first.isoformat(), start, end, words)
-    return Walls(written, start, end, starts, ends, one_date=one_date, notices=said)
+    all_said = (*request.days.notices, *said)
+    written = _written(request, start, end, words)
+    return Walls(written, start, end, starts, ends, one_date=one_date, notices=all_said)
+
+
+def _written(request: WallsRequest, start: WallTime, end: WallTime | None, words: str) -> Written:
+    days = request.days
+    words = f"{days.words}, {words}" if days.words else words
+    return Written(days.occurrence, days.slot, start, end, words)
 
 
 def _for(request: WallsRequest, start: WallTime, words: str) -> Walls:
     """Days are counted on the wall, the rest is real time after them (T7)."""
     assert isinstance(request.when.end, For)
     if request.first != request.last:
-        raise _Stop(
+        raise CannotBeMeant(
             NOT_AFTER_START,
             "a range of dates is one window that ends on its last date, not after a duration",
             "write until:, or each: day to repeat the hours on each date",
         )
     duration = request.when.end.duration
     words = f"{words} for {duration_text(duration)}"
-    written = Written(request.first.isoformat(), start, None, words)
+    written = _written(request, start, None, words)
     end = WallTime(start.day + duration.days * _DAY, start.time) if duration.days else None
     ends = naive(end) if end else None
-    return Walls(written, start, end, naive(start), ends, duration.elapsed)
+    said = request.days.notices
+    return Walls(written, start, end, naive(start), ends, duration.elapsed, notices=said)
 
 
 def _until_day(request: WallsRequest, time: TimeOfDay, days: int) -> date:
@@ -146,8 +213,8 @@ def _until_words(request: WallsRequest, end: WallTime) -> str:
     return f"+{days}d {end.time}" if days else str(end.time)
 
 
-def _not_after(start: WallTime, end: WallTime) -> _Stop:
-    return _Stop(
+def _not_after(start: WallTime, end: WallTime) -> CannotBeMeant:
+    return CannotBeMeant(
         NOT_AFTER_START,
         f"expected an end after the start at {start.time} on {start.day}, "
         f"found {end.time} on {end.day}",
@@ -158,7 +225,8 @@ def _not_after(start: WallTime, end: WallTime) -> _Stop:
 def _peak_end(request: WallsRequest) -> WallTime:
     start = request.when.start
     if not isinstance(start, AtPeak):
-        raise _Stop(NOT_AFTER_START, "expected an end: until or for", 'write until: "24:00"')
+        message = "expected an end: until or for"
+        raise CannotBeMeant(NOT_AFTER_START, message, 'write until: "24:00"')
     _, peak = _peak(request, request.last, start.number)
     return WallTime(request.last + peak.crosses_midnight * _DAY, peak.end)
 
@@ -167,6 +235,6 @@ def _peak(request: WallsRequest, day: date, number: int) -> tuple[DayType, Peak]
     try:
         return peak_on(request.region, day, number)
     except ValueError as missing:
-        raise _Stop(
+        raise CannotBeMeant(
             NO_PEAK, str(missing), f"add it under peaks of the region {request.region.name}"
         ) from None

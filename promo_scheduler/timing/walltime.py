@@ -14,8 +14,8 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 from pathlib import Path
 
-from promo_scheduler.campaign import ClockChange, Fold, Gap
 from promo_scheduler.clock import WallTime
+from promo_scheduler.when import ClockChange, Fold, Gap
 
 # T0: the tzdata package is the only source of zone data, before any ZoneInfo exists.
 zoneinfo.reset_tzpath(to=[])
@@ -194,6 +194,16 @@ def _in_fold(located: FoldAt, fold: Fold) -> Moment:
 def local(zone: str, instant: datetime) -> datetime:
     """An instant as the clocks of a zone show it: an aware datetime, for people to read."""
     return instant.astimezone(zoneinfo.ZoneInfo(zone))
+
+
+def search_path() -> tuple[str, ...]:
+    """Where zone data is looked for before the package: nowhere (T0)."""
+    return tuple(zoneinfo.TZPATH)
+
+
+def forget_zones() -> None:
+    """Read each zone's data again when it is next needed."""
+    zoneinfo.ZoneInfo.clear_cache()
 
 
 def zone_of(zone: str) -> tzinfo:

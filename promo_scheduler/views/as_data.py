@@ -39,6 +39,7 @@ def plan_data(plan: Plan) -> Data:
     """`promo preview -o json`."""
     return document(
         tzdata=plan.tzdata,
+        calendars=dict(plan.versions.calendars),
         revision=plan.revision,
         windows=[window_data(window) for window in plan.windows],
         events=[event_data(event) for event in plan.events],
@@ -178,6 +179,7 @@ def stamp_data(stamp: Stamp) -> Data:
         "serial": stamp.serial,
         "revision": stamp.revision,
         "tzdata": stamp.tzdata,
+        "calendars": dict(stamp.versions.calendars),
         "simulated": stamp.simulated,
         "head": head_data(stamp.head),
     }

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from promo_scheduler.views.calendar_codes import CALENDAR_CODES
+
 _WORKSPACE = {
     "E001": """No workspace was found here or in a folder above.
 
@@ -117,17 +119,18 @@ _VALUES = {
     "E030": """A time of day stands without quotes.
 
 To many YAML readers 20:30 is the number 1230. Quote it: `from: "20:30"`.""",
-    "E031": """This is no time of day, or no peak.
+    "E031": """This is no time of day, no peak, and nothing of the sun.
 
 Times have two digits each, from "00:00" to "24:00": `"08:30"`. `peak` is the region's best hours,
-`peak(2)` the second best. An end on a later day is `"+1d 03:00"`.""",
+`peak(2)` the second best; `sunset-30m`, `sunrise`, `iftar+1h` go by the sun. An end on a later day
+is `"+1d 03:00"`.""",
     "E032": """24:00 is an end only.
 
 The start of the next day is `"00:00"` with the next date.""",
     "E033": """This is no date.
 
-Dates are written `2026-11-11` and lie between 1970 and 2199. A list is
-`[2026-11-11, 2026-12-12]`.""",
+Dates are written `2026-11-11` and lie between 1970 and 2199, or by name: `black-friday 2026`. A
+list is `[2026-11-11, 2026-12-12]`.""",
     "E034": """This is no duration.
 
 Write a number and a unit: `90m`, `2h`, `1d`, `1d12h`, or ISO 8601: `PT24H`, `P1D`. `24h` is elapsed
@@ -161,7 +164,7 @@ For a whole day write `from: "00:00", until: "24:00"`; for a day that starts els
     "E043": """The range of dates does not fit together.
 
 `to` is the last date, included, and not before `from`. `each: day` and `rrule` both say on which
-dates of the range: keep one.""",
+dates of the range: keep one. `except` leaves dates out of such a repetition only.""",
     "E044": """This recurrence rule is not read.
 
 Rules are RFC 5545 over dates: `FREQ` DAILY, WEEKLY, MONTHLY or YEARLY, with INTERVAL, COUNT, UNTIL
@@ -183,6 +186,15 @@ Compare the two with their offsets: 20:00+08:00 is before 13:00Z of the same dat
 
 `date: { from, to }` is one window from the first day to the last, so it ends by `until`. For the
 same hours on each day write `each: day`.""",
+    "E049": """A fallback does not fit what it stands in for.
+
+`fallback` is the time that counts where the sun does not set, and outside Ramadan for iftar. It
+needs a `from` or `until` that names the sun; where both do, give one for each:
+`fallback: { from: "18:00", until: "22:00" }`.""",
+    "E057": """There is no named date of this name.
+
+`promo calendars` lists them. A year stands apart, an offset after it: `black-friday 2026`,
+`lunar-new-year 2027 - 7d`. Names of your own go into config/calendars.yaml.""",
 }
 
 _OFFER = {
@@ -218,6 +230,9 @@ _CONFIG = {
 
 `anchor` says which of `zones` counts where a channel knows only one. Name one of them, or drop
 `anchor`: then the first one counts.""",
+    "E061": """An announced Ramadan lies far from the computed one.
+
+The sight of the Moon moves the start by a day or two, never by weeks. Correct the date.""",
     "E062": """A channel serves several regions and does not say what they are called there.
 
 Two markets in one account must be told apart: `targets: { de: de-store, us: us-store }`.""",
@@ -248,8 +263,7 @@ Keep one line for each product; several tags stand in one field: `winter;gift`."
     "E070": """This is known, and not built yet.
 
 It is refused, not ignored, since ignoring it would promise something that does not happen: for
-example `approval`, `notify`, `compare_at`, `prices`, named dates such as black-friday, sunset and
-iftar, rule sets and calendars of your own. Remove it; write dates as 2026-11-27.""",
+example `approval`, `notify`, `compare_at`, `prices` and rule sets. Remove it.""",
 }
 
 _WARNINGS = {
@@ -258,8 +272,8 @@ _WARNINGS = {
 Ends are exclusive: `until: "23:59"` ends before that minute begins. Write `until: "24:00"`.""",
     "W011": """A file lies where files are read, but this one is not.
 
-Campaigns are campaigns/*.yaml; config/ holds settings.yaml, regions.yaml, channels.yaml and
-catalog.csv. Rename it, or move it away.""",
+Campaigns are campaigns/*.yaml; config/ holds settings.yaml, regions.yaml, channels.yaml,
+calendars.yaml and catalog.csv. Rename it, or move it away.""",
     "W012": """No channel of the campaign serves one of its regions, so nothing happens there.
 
 A region takes part only where a channel names it: add it to the channel's `regions`, or drop it
@@ -275,6 +289,7 @@ SOURCE_CODES: Mapping[str, str] = MappingProxyType(
         **_WHEN,
         **_OFFER,
         **_CONFIG,
+        **CALENDAR_CODES,
         **_WARNINGS,
     }
 )

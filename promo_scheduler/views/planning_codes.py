@@ -65,6 +65,27 @@ The way to an account goes with its channel, so nobody could end what is on it. 
 alone in that region, and the changed config/ is not applied. Put the channel, or its region, back;
 take the campaign down there with `promo apply --allow-withdraw`; wait until `promo status` shows it
 ended; then remove it.""",
+    "E121": """There is no sunset, sunrise or iftar to go by.
+
+The sun does not rise or set there on that date, the date is not in Ramadan (iftar is the sunset of
+Ramadan's days), or the region has no `city` that the sun could be computed for. Say what counts
+then, `fallback: "18:00"`, or give the region a city in config/regions.yaml.""",
+    "E122": """A named date has no date there.
+
+The year lies beyond the table that the name's dates come from, the organiser has not announced it,
+the name means nothing in the region's country, or a range ends before it begins.
+`promo calendars NAME` shows what is known; `dates: { NAME: { years: { 2027: 2027-07-06 } } }` in
+config/calendars.yaml adds a year.""",
+    "E123": """A window reaches into a blackout of its region.
+
+The region's `blackout` in config/regions.yaml names dates on which no window may lie. A window of
+one such date is left out with a warning; a longer one is refused, since nobody can guess which part
+of it is meant. End it before, begin it after, or override the dates for the region.""",
+    "E124": """The region's calendar of public holidays is not known.
+
+`holidays` in config/regions.yaml takes a country of the holidays library, such as DE, with a
+subdivision, DE-BY, and categories that the library has for it. Without it nobody can tell which
+peak hours hold, or whether a date is a holiday.""",
 }
 
 _WARNINGS = {
@@ -100,6 +121,34 @@ config/channels.yaml.""",
 
 In one campaign the later phase goes first. Nothing needs to be done; the overlap is shown so that
 nobody is surprised.""",
+    "W118": """A window's date is a public holiday in its region.
+
+It is kept as it stands, unless the campaign's `on_holiday` says otherwise: `skip` leaves it out,
+`next-day` and `previous-day` move it to the nearest day that is no holiday, `keep` keeps it and
+says nothing. Named dates, such as thanksgiving, are always kept: they mean that very day.""",
+    "W119": """A window lies in a blackout of its region, and was left out.
+
+The region's `blackout` in config/regions.yaml names dates on which no window may lie. The other
+dates and regions are not touched.""",
+    "W120": """The sources of a named date differ.
+
+A lunar date depends on the place it is computed for, and a religious one may be announced by
+sight. The message names each source and its date. Pin the one that you mean in
+config/calendars.yaml, `dates: { NAME: { years: { 2027: 2027-02-07 } } }`, and the warning goes.""",
+    "W121": """A named date stands without its year.
+
+It means the one that is on, else the next one, each year again: the campaign goes live next year
+too, without anybody writing it again. With its year, `black-friday 2026`, it means that one
+alone.""",
+    "W130": """A region that a channel serves takes part in no campaign in these weeks.
+
+`promo preview --coverage` looks at every region that a channel names. Name the region in a
+campaign, or leave it out on purpose. What an error stops does not count as taking part.""",
+    "W131": """A region gets far less than the others: under a quarter of the usual hours a week.
+
+The usual hours are the median over the regions that take part in anything. Hours are those in which
+at least one window is on, on the clock of the region's anchor; an hour on two channels counts once.
+Give the region more campaigns, more phases or longer hours, or leave it so on purpose.""",
 }
 
 PLANNING_CODES: Mapping[str, str] = MappingProxyType({**_ERRORS, **_WARNINGS})

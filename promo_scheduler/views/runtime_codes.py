@@ -55,6 +55,29 @@ The summary above names the windows that were missed, late or different on the s
 
 What was left out is named, with the findings that stopped it: an error stops its own campaign in
 its own region, and nothing else. Correct it and apply again; what is done stays as it is.""",
+    "E304": """A file that was asked for cannot be written.
+
+The message says why. What was there before is left as it was, and no half file stays behind. Make
+the folder first, or name a file in one that you may write to.""",
+    "E310": """A file of orders cannot be learned from.
+
+It is not there, lacks a column, or holds no order. `promo peaks learn` wants a CSV whose first line
+names `placed_at_utc` and `region` or `country`, with commas between: `2026-11-11T20:30:00Z,DE`.
+Countries are codes of two letters (ISO 3166); other columns are not looked at.""",
+    "E311": """Rows of an orders file cannot be used, and they are more than 1 %.
+
+Each order needs an instant with `Z` or an offset (`2026-11-11T20:30:00Z`), of the years 1990 to
+2100, and a region or country. A time without an offset is refused, since nobody can tell on whose
+clock it was read. The first few places are named; correct the export.""",
+    "E312": """Learned peaks cannot be put into config/regions.yaml.
+
+Either the file cannot be written, or the entry is written in a way that cannot be changed alone: a
+peak behind a YAML anchor or alias, for example, would change other regions too. Put the lines that
+the message names there by hand.""",
+    "W311": """A few rows of an orders file were left out.
+
+They are less than 1 %, so the rest is used. Each names what is wrong with it; an instant needs `Z`
+or an offset, and an order a region or country.""",
     "E400": """A channel did not do what was asked, and said no more.
 
 `promo explain KEY` shows what was tried and what the channel answered; `promo channels check` asks

@@ -14,7 +14,7 @@ from promo_scheduler.order import Order
 from promo_scheduler.plan import NO_ZONE, Action, StandingWindow, Window
 from promo_scheduler.timing.walltime import local
 from promo_scheduler.views.grid import Grid, Line, Row
-from promo_scheduler.views.words import Dates, lasting, offer, offset, plain, relative
+from promo_scheduler.views.words import Dates, offer, offset, plain, relative
 
 DIM = "bright_black"
 STATE_STYLES = {
@@ -49,7 +49,7 @@ def live_grid(live: Iterable[StandingWindow], now: datetime) -> Grid:
             Row(
                 (
                     Text(window_name(standing.window)),
-                    Text(f"until {_local_moment(standing.window, standing.window.end, dates)}"),
+                    Text(f"until {local_moment(standing.window, standing.window.end, dates)}"),
                     Text(relative(standing.window.end, now), style=DIM),
                     Text(offer(standing.window.offer, standing.window.currency)),
                     Text("" if standing.standing == "live" else standing.standing, style="yellow"),
@@ -74,8 +74,8 @@ def event_grid(events: Iterable[EventRecord], now: datetime) -> Grid:
             Text(relative(due, now)),
             Text(VERBS[record.event.key.action], style="bold"),
             Text(window_name(record.window)),
-            _state(record) if record.state is not EventState.PENDING else Text(),
-            Text(_local_moment(record.window, due, dates)),
+            state_words(record) if record.state is not EventState.PENDING else Text(),
+            Text(local_moment(record.window, due, dates)),
             Text(_utc_moment(due, dates), style=DIM),
         )
         items += [Row(cells), *_reason_line(record, now)]
@@ -89,9 +89,9 @@ def event_list(events: Iterable[EventRecord], now: datetime) -> Grid:
     for record in events:
         due = record.event.due_at
         cells = (
-            _state(record),
+            state_words(record),
             Text(_utc_moment(due, dates)),
-            Text(_local_moment(record.window, due, dates), style=DIM),
+            Text(local_moment(record.window, due, dates), style=DIM),
             Text(relative(due, now), style=DIM),
             Text(str(record.event.key)),
         )
@@ -99,7 +99,8 @@ def event_list(events: Iterable[EventRecord], now: datetime) -> Grid:
     return Grid(items, indent=0, spill=(4, 3))
 
 
-def _state(record: EventRecord) -> Text:
+def state_words(record: EventRecord) -> Text:
+    """An event's state in its colour."""
     return Text(record.state, style=STATE_STYLES.get(record.state, ""))
 
 
@@ -153,81 +154,7 @@ def taken_down_matrix(taken: Sequence[StandingWindow]) -> Grid:
     return Grid(rows)
 
 
-# ── one event ───────────────────────────────────────────────────────────────────────────────────
-def event_story(
-    records: Sequence[EventRecord], entries: Sequence[AuditEntry], now: datetime
-) -> RenderableType:
-    """All there is to say of a window's events: its hours, each event's state, the audit.
-
-    `records` are events of one window, at least one; the last one's window is the present one.
-    """
-    window = records[-1].window
-    facts = [(name, value) for name, value in _window_facts(window, now) if value]
-    parts: list[RenderableType] = [
-        Text(window_name(window), style="bold"),
-        Grid([Row((Text(name, style=DIM), Text(value))) for name, value in facts]),
-    ]
-    for record in records:
-        told = [(name, value) for name, value in _event_facts(record, now) if value.plain]
-        parts.append(
-            section(
-                f"{VERBS[record.event.key.action]}, generation {record.event.generation}",
-                Grid([Row((Text(name, style=DIM), value)) for name, value in told]),
-            )
-        )
-    if entries:
-        parts.append(section("Audit", audit_grid(entries)))
-    return Group(*parts)
-
-
-def _window_facts(window: Window, now: datetime) -> list[tuple[str, str]]:
-    dates = Dates(now.year)
-    length = lasting(window.end - window.start)
-    return [
-        ("key", str(window.key)),
-        ("file says", _wall_words(window, length)),
-        ("decided by", plain(window.decided_by)),
-        ("there", f"{dates.local(window.zone_name, window.start, window.end)}, {window.zone_name}"),
-        ("in UTC", f"{_utc(window.start)} – {_utc(window.end)}, {length}"),
-        ("offer", offer(window.offer, window.currency)),
-        ("label", plain(window.label)),
-        ("target", window.target if window.target != NO_ZONE else ""),
-        *(("warning", plain(warning)) for warning in window.warnings),
-    ]
-
-
-def _wall_words(window: Window, length: str) -> str:
-    if window.start_wall is None:
-        return ""
-    start = str(window.start_wall).replace("T", " ")
-    end = f"until {window.end_wall}".replace("T", " ") if window.end_wall else f"for {length}"
-    return f"from {start} {end}, on the clocks there"
-
-
-def _event_facts(record: EventRecord, now: datetime) -> list[tuple[str, Text]]:
-    due, dates = record.event.due_at, Dates(now.year)
-    state = _state(record)
-    if record.attempt:
-        state.append(f" · attempt {record.attempt}", style=DIM)
-    return [
-        ("state", state),
-        ("reason", Text(plain(record.reason))),
-        ("due", Text(f"{_utc(due)}, {_local_moment(record.window, due, dates)}")),
-        ("handed over", Text(_with_lag(record.handed_at, due))),
-        ("settled", Text(_with_lag(record.settled_at, due))),
-        ("next try", Text(relative(record.retry_at, now) if record.retry_at else "")),
-        ("held by", Text(f"order {record.order_id}" if record.order_id else "")),
-        ("worked on by", Text(plain(record.owner))),
-    ]
-
-
-def _with_lag(at: datetime | None, due: datetime) -> str:
-    if at is None:
-        return ""
-    lag = (at - due).total_seconds()
-    return f"{_utc(at)}, " + (f"{lag:.3f} s after it was due" if lag >= 0 else "before it was due")
-
-
+# ── the audit ───────────────────────────────────────────────────────────────────────────────────
 def audit_grid(entries: Iterable[AuditEntry], *, with_keys: bool = False) -> Grid:
     """Audit entries: number, instant, what, who, and the details that say something."""
     return Grid(
@@ -235,7 +162,7 @@ def audit_grid(entries: Iterable[AuditEntry], *, with_keys: bool = False) -> Gri
             Row(
                 (
                     Text(str(entry.seq), style=DIM),
-                    Text(_utc(entry.at)),
+                    Text(utc_words(entry.at)),
                     Text(entry.kind),
                     Text(plain(entry.actor), style=DIM),
                     Text(entry.key if with_keys else ""),
@@ -254,10 +181,12 @@ def _detail(entry: AuditEntry) -> str:
     return plain(text.replace(".000000Z", "Z"))
 
 
-def _local_moment(window: Window, at: datetime, dates: Dates) -> str:
+def local_moment(window: Window, at: datetime, dates: Dates) -> str:
+    """An instant on the clock of a window's zone, with its distance from UTC."""
     there = local(window.zone_name, at)
     return f"{dates.moment(there)} {offset(there)}"
 
 
-def _utc(at: datetime) -> str:
+def utc_words(at: datetime) -> str:
+    """An instant to the second, in UTC."""
     return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"

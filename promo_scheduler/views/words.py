@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from promo_scheduler.campaign import AmountOff, FixedPrice, Money, Offer, PercentOff, Selection
+from promo_scheduler.offer import AmountOff, FixedPrice, Money, Offer, PercentOff, Selection
 from promo_scheduler.timing.walltime import local
 
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import structlog
 
 from promo_scheduler.cli import main
 
@@ -58,6 +59,7 @@ def promo(capsys, monkeypatch):
         try:
             code = main([str(argument) for argument in arguments])
         finally:
+            structlog.reset_defaults()  # a command that runs a daemon has set the log up
             printed = capsys.readouterr()
         return Result(code, printed.out, printed.err)
 

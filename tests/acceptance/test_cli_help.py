@@ -8,13 +8,14 @@ import pytest
 COMMANDS = (
     *("demo", "simulate", "init", "validate", "preview", "plan", "apply", "run", "status"),
     *("events", "explain", "hold", "release", "stop", "resume", "retry", "audit", "channels"),
-    *("zones", "doctor", "schema"),
+    *("zones", "calendars", "doctor", "schema", "peaks"),
 )
 GROUPED = (
     ("audit", "verify"),
     ("audit", "export"),
     ("audit", "head"),
     ("channels", "check"),
+    ("peaks", "learn"),
 )
 HEAVY = (
     *("aiohttp", "alembic", "apscheduler", "holidays", "pendulum", "pydantic", "rich"),

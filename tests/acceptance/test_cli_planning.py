@@ -57,6 +57,20 @@ def test_a_folder_with_files_is_left_alone(promo, tmp_path):
 
 
 # ── looking ahead ───────────────────────────────────────────────────────────────────────────────
+def test_a_window_is_explained_before_anything_of_it_is_applied(promo, workspace):
+    windows = promo("-w", workspace, "preview", "-o", "json").json["events"]
+    key = windows[0]["key"].rpartition("/")[0]
+
+    told = promo("-w", workspace, "explain", key)
+    as_json = promo("-w", workspace, "explain", key, "-o", "json").json
+
+    assert told.code == 0
+    assert "zone rule" in told.out
+    assert "Not in the ledger yet" in told.out
+    assert len(as_json["events"]) == 3
+    assert not (workspace / ".promo").exists()
+
+
 def test_preview_shows_the_timeline_every_window_and_needs_no_ledger(promo, workspace):
     result = promo("-w", workspace, "preview")
 

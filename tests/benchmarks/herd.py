@@ -14,9 +14,9 @@ from time import perf_counter
 import peers
 from figures import Figure, percentile
 
-from promo_scheduler.campaign import Offer, PercentOff, Selection
 from promo_scheduler.channel import Capabilities, Channel, Limits
 from promo_scheduler.channels.account import Account
+from promo_scheduler.clock import Versions
 from promo_scheduler.connector import (
     Connector,
     DiscountRequest,
@@ -34,6 +34,7 @@ from promo_scheduler.engine.service import Parts, Service, nothing_left
 from promo_scheduler.engine.wake import TimerWake
 from promo_scheduler.firing import Backoff, EventState
 from promo_scheduler.ledger import Access, EventQuery, Ledger
+from promo_scheduler.offer import Offer, PercentOff, Selection
 from promo_scheduler.plan import (
     Action,
     Application,
@@ -89,7 +90,7 @@ def application(count: int, start: datetime, *, endings: bool = False) -> Applic
         events.append(TriggerEvent(Key(key, Action.ACTIVATE), start))
         if endings:
             events.append(TriggerEvent(Key(key, Action.DEACTIVATE), end))
-    return Application(tuple(changes), tuple(events), datetime.now(UTC), "bench", "2026f")
+    return Application(tuple(changes), tuple(events), datetime.now(UTC), "bench", Versions("2026f"))
 
 
 def opened(folder: Path) -> Ledger:

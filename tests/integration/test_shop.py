@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -144,7 +143,7 @@ async def test_doubles_on_the_shop_are_reduced_to_one():
 async def test_a_channel_that_targets_zones_has_a_place_for_each_of_them():
     async with street(seed=DEFAULT_SEED) as here:
         for zone in ("America/New_York", "America/Denver", "-"):
-            await here.do(Action.STAGE, a_window(key=replace(WINDOW.key, zone=zone), target="us"))
+            await here.do(Action.STAGE, a_window(key=WINDOW.key._replace(zone=zone), target="us"))
         places = {p.target for p in await here.control.prices()}
         assert places == {"us@America/New_York", "us@America/Denver", "us"}
 

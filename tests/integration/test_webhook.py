@@ -130,7 +130,7 @@ def test_a_signature_is_the_one_that_the_convention_gives_as_its_example():
 
 async def test_the_id_is_the_same_for_a_repeat_and_another_for_another_generation():
     firing = a_firing()
-    second = replace(firing, event=replace(firing.event, generation=2))
+    second = replace(firing, event=firing.event._replace(generation=2))
     async with recorder(204) as (url, got):
         there = connector(url)
         for one in (firing, firing, second, a_firing(Action.DEACTIVATE)):

@@ -9,9 +9,10 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from promo_scheduler.campaign import Offer, PercentOff, Selection
 from promo_scheduler.catalog import Product
 from promo_scheduler.channel import Capabilities, Channel
+from promo_scheduler.clock import Versions
+from promo_scheduler.offer import Offer, PercentOff, Selection
 from promo_scheduler.plan import (
     Action,
     ChangeKind,
@@ -117,7 +118,7 @@ def test_the_sweep_finds_every_pair_that_overlaps(found):
 
 @given(windows())
 def test_at_every_hour_a_window_applies_or_somebody_takes_all_of_it(found):
-    plan = Plan(tuple(found), (), (), "", None)
+    plan = Plan(tuple(found), (), (), Versions(), None)
     stretches = applies(plan, WORKSPACE, NATIVE)
     known = products_of(found, WORKSPACE)
     winners = {}
@@ -134,7 +135,9 @@ def test_at_every_hour_a_window_applies_or_somebody_takes_all_of_it(found):
 
 
 def request(plan, standing, now):
-    return DiffRequest(Plan(tuple(plan), (), (), "", None), tuple(standing), WORKSPACE, NATIVE, now)
+    return DiffRequest(
+        Plan(tuple(plan), (), (), Versions(), None), tuple(standing), WORKSPACE, NATIVE, now
+    )
 
 
 def applied(standing, changes, now):

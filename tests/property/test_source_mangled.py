@@ -43,6 +43,9 @@ CONFIG = {
     "channels.yaml": "channels:\n  shop:\n    connector: sandbox\n    regions: [de, us]\n"
     '    targets: { de: a, us: b }\n    settings: { token: "${env:T}" }\n    limits: { rate: 4/s }\n',
     "settings.yaml": "lease: 30s\napply: { auto: [create], ask: [withdraw] }\n",
+    "calendars.yaml": "dates:\n  mine:\n    is: { from: 4th thu of nov + 1d, to: easter }\n"
+    "    by_country: [{ countries: [GB], is: hijri 10-1, source: me }]\n"
+    "  lunar-new-year: { years: { 2027: 2027-02-06 }, disputed: { 2027-02-07: them } }\n",
     "catalog.csv": 'sku,title,tags,EUR\nA-1,"x, y",winter;sale,5\nB,z,,6\n',
 }
 SNIPPETS = [

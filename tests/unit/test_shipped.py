@@ -12,10 +12,12 @@ import holidays
 import pytest
 from ruamel.yaml import YAML
 
-from promo_scheduler.campaign import AmountOff, Campaign, FixedPrice, Phase, Recurrence
+from promo_scheduler.campaign import Campaign, Phase
 from promo_scheduler.clock import TimeOfDay
+from promo_scheduler.offer import AmountOff, FixedPrice
 from promo_scheduler.settings import POLICIES, Settings
 from promo_scheduler.source import load
+from promo_scheduler.when import Recurrence
 from promo_scheduler.workspace import Workspace
 
 ROOT = Path(__file__).parents[2]
@@ -164,6 +166,38 @@ def test_every_time_in_the_shipped_files_is_quoted() -> None:
     assert bare == []
 
 
+# ── named dates ─────────────────────────────────────────────────────────────────────────────────
+DATES = _read("calendars.yaml")["dates"]
+PROMISED = _words(
+    """black-friday cyber-monday thanksgiving mothers-day fathers-day valentines-day white-day 11.11
+    12.12 6.18 9.9 10.10 prime-day easter good-friday ramadan eid-al-fitr eid-al-adha diwali
+    lunar-new-year golden-week ochugen obon christmas boxing-day new-year womens-day childrens-day
+    mid-autumn dragon-boat"""
+)
+
+
+def test_every_promised_date_is_shipped() -> None:
+    assert set(DATES) >= PROMISED
+
+
+@pytest.mark.parametrize("name", DATES)
+def test_a_shipped_date_names_its_sources_and_only_markets_or_neighbours(name: str) -> None:
+    parts = [DATES[name], *DATES[name].get("by_country", [])]
+    codes = [code for part in parts for code in part.get("countries", [])]
+    assert all(part.get("source") for part in parts if "is" in part or "years" in part)
+    assert {code.lower() for code in codes} <= set(REGIONS)
+    assert len(set(codes)) == len(codes)
+
+
+@each_region
+def test_a_market_knows_mothers_day_or_is_known_to_have_no_rule(code: str) -> None:
+    countries = {
+        c.lower() for part in DATES["mothers-day"]["by_country"] for c in part["countries"]
+    }
+    # Israel keeps Family Day by the Hebrew calendar, Vietnam Vu Lan by its own: no rule of ours
+    assert (code in countries) == (code not in {"il", "vn"})
+
+
 # ── settings and channels ───────────────────────────────────────────────────────────────────────
 def test_no_channel_is_shipped() -> None:
     assert _read("channels.yaml") == {"channels": {}}
@@ -197,6 +231,7 @@ def _phases(campaign: Campaign) -> list[Phase]:
 def test_every_promised_example_is_there() -> None:
     names = {path.name for path in EXAMPLES}
     assert {"double-11", "black-friday", "flash-friday", "same-instant", "starter"} <= names
+    assert {"ramadan", "lunar-new-year", "season"} <= names
 
 
 @each_example

@@ -7,8 +7,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Literal
 
-from promo_scheduler.campaign import AmountOff, FixedPrice, Money, Offer, PercentOff, Value
 from promo_scheduler.channels.sandbox.catalogue import rounded
+from promo_scheduler.offer import AmountOff, FixedPrice, Money, Offer, PercentOff, Value
 
 State = Literal["scheduled", "active", "ended", "off"]
 

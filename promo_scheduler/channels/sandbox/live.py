@@ -8,9 +8,9 @@ from decimal import Decimal
 from heapq import merge
 from itertools import chain
 
-from promo_scheduler.campaign import Selection
 from promo_scheduler.catalog import Product
 from promo_scheduler.channels.sandbox.discount import Discount, reduced
+from promo_scheduler.offer import Selection
 
 _Entry = tuple[tuple[int, ...], int, Discount]  # the order is settled by the id at the latest
 

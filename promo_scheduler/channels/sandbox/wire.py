@@ -8,11 +8,11 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from promo_scheduler.campaign import AmountOff, FixedPrice, Offer, PercentOff, Selection
 from promo_scheduler.catalog import Product
 from promo_scheduler.channels.sandbox.discount import Discount
 from promo_scheduler.clock import require_utc
 from promo_scheduler.errors import NaiveDatetime
+from promo_scheduler.offer import AmountOff, FixedPrice, Offer, PercentOff, Selection
 from promo_scheduler.record import instant, instant_from, offer_data, offer_from
 
 Data = dict[str, Any]

@@ -6,9 +6,10 @@ from decimal import Decimal
 
 import pytest
 
-from promo_scheduler.campaign import Lateness, Offer, PercentOff, Selection
+from promo_scheduler.campaign import Lateness
 from promo_scheduler.channel import Capabilities, Channel
 from promo_scheduler.channels.account import Account
+from promo_scheduler.clock import Versions
 from promo_scheduler.connector import (
     ChannelDown,
     Connector,
@@ -28,6 +29,7 @@ from promo_scheduler.engine.service import Parts, Service, nothing_left
 from promo_scheduler.engine.wake import TimerWake
 from promo_scheduler.firing import Backoff, EventState
 from promo_scheduler.ledger import Access, EventQuery, Ledger
+from promo_scheduler.offer import Offer, PercentOff, Selection
 from promo_scheduler.operations import hold
 from promo_scheduler.order import Scope
 from promo_scheduler.plan import (
@@ -107,7 +109,7 @@ class Stage:
             changes.append(Change(ChangeKind.CREATE, key, None, window, None, 1, "create"))
             events.append(TriggerEvent(Key(key, Action.ACTIVATE), start))
         now = datetime.now(UTC)
-        self.ledger.apply(Application(tuple(changes), tuple(events), now, "ann", "2026f"))
+        self.ledger.apply(Application(tuple(changes), tuple(events), now, "ann", Versions("2026f")))
 
     def connect(self, channel):
         shelf = self.shelves.get(channel.name) or Shelf(channel, {})

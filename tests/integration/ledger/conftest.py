@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from promo_scheduler.campaign import Offer, PercentOff, Selection
+from promo_scheduler.clock import Versions
 from promo_scheduler.connector import Observed, ObservedState, Receipt, RemoteRef
 from promo_scheduler.firing import EventState, Settlement
 from promo_scheduler.ledger import Access, ClaimRequest, EventQuery, Ledger, OrderRequest
 from promo_scheduler.ledger.location import Location
+from promo_scheduler.offer import Offer, PercentOff, Selection
 from promo_scheduler.order import OrderKind, Scope
 from promo_scheduler.plan import (
     Action,
@@ -29,6 +30,7 @@ from promo_scheduler.plan import (
 NOON = datetime(2026, 11, 10, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 LEASE = timedelta(seconds=60)
+VERSIONS = Versions("2026f", "0.109", "2.6.0", "3.2")
 SECRET = b"the audit key of these tests"
 
 
@@ -67,7 +69,7 @@ class Desk:
 
     def application(self, *changes, events=(), expected=None):
         return Application(
-            changes, tuple(events), self.now, "ann", "2026f", "abc123", "c0ffee", expected
+            changes, tuple(events), self.now, "ann", VERSIONS, "abc123", "c0ffee", expected
         )
 
     def create(self, window, generation=1, stage_ahead=None):

@@ -36,6 +36,9 @@ def test_an_application_raises_the_serial_once_and_stamps_what_it_was_made_of(de
         "serial": 1,
         "revision": "abc123",
         "tzdata": "2026f",
+        "holidays": "0.109",
+        "hijridate": "2.6.0",
+        "astral": "3.2",
         "config_digest": "c0ffee",
         "changes": 2,
     }
@@ -51,6 +54,38 @@ def test_an_application_without_changes_raises_no_serial_unless_it_comes_from_el
     assert desk.ledger.stamp().revision == "def456"
     entries = [(e.kind, e.detail["serial"], e.detail["revision"]) for e in desk.ledger.audit()]
     assert entries == [("plan.applied", 1, "abc123"), ("plan.applied", 2, "def456")]
+
+
+def test_other_versions_are_stamped_and_on_record_also_where_they_move_nothing(desk, window):
+    desk.create(window())
+    stood = desk.ledger.stamp().versions
+    assert "zone-data.applied" not in desk.kinds()  # before the first application nothing stood
+    newer = replace(stood, tzdata="2026g", holidays="0.110")
+    assert desk.ledger.apply(replace(desk.application(), versions=newer)) == 2
+    assert desk.ledger.stamp().versions == newer
+    *_, applied, changed = desk.ledger.audit()
+    assert (applied.kind, changed.kind) == ("plan.applied", "zone-data.applied")
+    assert changed.detail == {
+        "from": "tzdata 2026f, holidays 0.109, hijridate 2.6.0, astral 3.2",
+        "to": "tzdata 2026g, holidays 0.110, hijridate 2.6.0, astral 3.2",
+        "changed": ["tzdata 2026f → 2026g", "holidays 0.109 → 0.110"],
+        "moves": 0,
+        "changes": 0,
+    }
+    assert desk.ledger.apply(replace(desk.application(), versions=newer)) == 2  # once
+
+
+def test_a_move_says_where_from_and_counts_in_the_entry_on_new_zone_data(desk, window, moved):
+    made = desk.create(window())
+    later = moved(made, HOUR)
+    change = replace(desk.change(ChangeKind.MOVE, later), before=made)
+    newer = replace(desk.ledger.stamp().versions, tzdata="2026g")
+    desk.ledger.apply(replace(desk.application(change), versions=newer))
+    entries = {entry.kind: entry for entry in desk.ledger.audit()}
+    move, changed = entries["plan.move"], entries["zone-data.applied"]
+    assert move.detail["from_start"] == "2026-11-10T12:00:00.000000Z"
+    assert move.detail["start"] == "2026-11-10T13:00:00.000000Z"
+    assert (changed.detail["moves"], changed.detail["changes"]) == (1, 1)
 
 
 def test_a_plan_made_at_another_serial_is_stale_and_writes_nothing(desk, window):

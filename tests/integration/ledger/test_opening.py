@@ -7,8 +7,11 @@ from dataclasses import replace
 import pytest
 import sqlalchemy as sa
 
+from promo_scheduler.audit import GENESIS
+from promo_scheduler.clock import Versions
 from promo_scheduler.errors import LedgerMismatch, LedgerUnavailable
 from promo_scheduler.ledger import Access, Ledger
+from promo_scheduler.ledger.chain import key_check
 from promo_scheduler.ledger.connecting import Database
 from promo_scheduler.ledger.location import Location
 from promo_scheduler.ledger.migrations import upgrade
@@ -80,12 +83,34 @@ def test_an_older_schema_is_brought_up_to_date_with_what_it_holds(desk, window):
             connection.exec_driver_sql("DROP TRIGGER promo_audit_no_truncate ON promo_audit")
             connection.exec_driver_sql("DROP FUNCTION promo_audit_refuse")
             connection.exec_driver_sql("ALTER TABLE promo_audit ENABLE TRIGGER ALL")
+        for name in ("holidays", "hijridate", "astral"):
+            connection.exec_driver_sql(f"ALTER TABLE promo_stamp DROP COLUMN {name}")
         connection.exec_driver_sql("UPDATE promo_revision SET version_num = '0001'")
     desk.ledger.close()
     desk.ledger = Ledger.open(desk.url, desk.access)
     assert desk.standing(stands).window == stands
     with pytest.raises(sa.exc.DBAPIError, match="append-only"), desk.raw() as connection:
         connection.exec_driver_sql("DELETE FROM promo_audit")
+
+
+def test_a_ledger_of_the_second_schema_knows_its_zone_data_and_no_calendars(ledger_url, tmp_path):
+    """Given a ledger made by the version before the calendars were stamped. When it is opened, then
+    it stands on its zone data, and what its calendars were is not known.
+    """
+    database = Database(Location.parse(ledger_url, tmp_path))
+    with database.writing() as connection:
+        upgrade(connection, "0002")
+        connection.exec_driver_sql(
+            "INSERT INTO promo_stamp (id, ledger_id, key_check, serial, tzdata, config_digest,"
+            " simulated, head_seq, head_seal) VALUES (1, 'abc', "
+            f"'{key_check(b'key', 'abc')}', 7, '2026a', 'c0ffee', false, 0, '{GENESIS}')"
+        )
+    database.close()
+    ledger = Ledger.open(ledger_url, an_access(tmp_path))
+    stamp = ledger.stamp()
+    ledger.close()
+    assert (stamp.serial, stamp.versions) == (7, Versions("2026a"))
+    assert stamp.versions.changed(Versions("2026a", "0.109")) == ("holidays ? → 0.109",)
 
 
 def test_the_migrations_make_the_tables_that_the_code_uses(ledger_url, tmp_path):

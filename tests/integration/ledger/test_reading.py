@@ -6,10 +6,11 @@ from decimal import Decimal
 
 import pytest
 
-from promo_scheduler.campaign import AmountOff, FixedPrice, Lateness, Money, Offer, Selection
+from promo_scheduler.campaign import Lateness
 from promo_scheduler.clock import WallTime
 from promo_scheduler.firing import EventState
 from promo_scheduler.ledger import WindowQuery
+from promo_scheduler.offer import AmountOff, FixedPrice, Money, Offer, Selection
 from promo_scheduler.order import Scope
 from promo_scheduler.plan import Action, ChangeKind, Key, Standing, WindowKey
 
@@ -105,7 +106,7 @@ def test_every_generation_of_an_event_is_shown(desk, three, events_of):
         (1, EventState.DONE),
         (2, EventState.PENDING),
     ]
-    assert desk.ledger.event(Key(replace(one.key, slot=9), Action.ACTIVATE)) == []
+    assert desk.ledger.event(Key(one.key._replace(slot=9), Action.ACTIVATE)) == []
 
 
 def test_a_record_shows_the_last_attempt(desk, three):

@@ -5,7 +5,9 @@ from decimal import Decimal
 
 import pytest
 
-from promo_scheduler.campaign import AmountOff, For, Lateness, PercentOff, Selection, Until
+from promo_scheduler.campaign import Lateness
+from promo_scheduler.offer import AmountOff, PercentOff, Selection
+from promo_scheduler.when import For, Until
 
 TWO_PHASES = """\
 campaign: 11.11
@@ -210,7 +212,8 @@ def test_overrides_that_do_not_fit_are_refused(room, text, code, help):
         ("campaign: sale", "campaign: sale\nprioritty: 3", "E010", "did you mean priority?"),
         ("campaign: sale", "campaign: sale\napproval: required", "E070", None),
         ("campaign: sale", "campaign: sale\nnotify: [ops]", "E070", None),
-        ("campaign: sale", "campaign: sale\nblackout: [2026-11-11]", "E070", None),
+        ("campaign: sale", "campaign: sale\nblackout: [2026-11-11]", "E010", None),
+        ("campaign: sale", "campaign: sale\non_holiday: maybe", "E011", None),
         ("campaign: sale\n", "", "E016", "add `campaign:`"),
         ("  launch:", "  lau/nch:", "E018", None),
     ],
@@ -289,6 +292,6 @@ def test_a_problem_prints_its_place_code_path_and_message(room):
 
 
 def campaign_duration(hours):
-    from promo_scheduler.campaign import Duration
+    from promo_scheduler.when import Duration
 
     return Duration(0, timedelta(hours=hours))

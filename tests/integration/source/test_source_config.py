@@ -1,13 +1,13 @@
 """config/: regions over the shipped ones, channels, settings and the catalogue."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 
 from promo_scheduler.catalog import Product
 from promo_scheduler.channel import Limits
-from promo_scheduler.region import City, Peak, Peaks
+from promo_scheduler.region import Blackout, City, Holidays, Peak, Peaks
 from promo_scheduler.settings import ApplyPolicy, Retry, Settings
 from promo_scheduler.source import shipped
 
@@ -22,7 +22,10 @@ regions:
     locale: de-DE
     city: { name: Berlin, latitude: 52.52, longitude: 13.405 }
     weekend: [fri, sat]
-    holidays: DE-BY
+    holidays: { country: DE-BY, categories: [public, catholic], observed: false }
+    hijri_offset: -1
+    ramadan: [{ from: 2027-02-09, to: 2027-03-09 }]
+    blackout: [{ from: 2026-12-24, to: 2026-12-26, reason: stocktaking }]
     peaks: { weekday: ["19:30-21:30", 11:00-13:00], weekend: "22:00-01:00" }
     rules: [eu, de]
     tags: [core]
@@ -42,7 +45,10 @@ def test_a_region_is_read_as_written(room):
     assert (region.title, region.anchor, region.currency) == ("Germany", "Europe/Busingen", "EUR")
     assert region.city == City("Berlin", Decimal("52.52"), Decimal("13.405"))
     assert region.weekend == {4, 5}
-    assert region.holidays == "DE-BY"
+    assert region.holidays == Holidays("DE", "BY", ("public", "catholic"), observed=False)
+    assert region.hijri_offset == -1
+    assert region.ramadans == ((date(2027, 2, 9), date(2027, 3, 9)),)
+    assert region.blackouts == (Blackout(date(2026, 12, 24), date(2026, 12, 26), "stocktaking"),)
     assert region.peaks == Peaks(
         (Peak(_time("19:30"), _time("21:30")), Peak(_time("11:00"), _time("13:00"))),
         (Peak(_time("22:00"), _time("01:00")),),
@@ -102,7 +108,13 @@ def test_an_own_region_that_nobody_names_is_checked_and_does_not_count(room):
         ("{ zones: [Europe/Berlin], currency: EUR, locale: German }", "E036", "regions.de.locale"),
         ("{ zones: [Europe/Berlin], currency: EUR, holidays: Germany }", "E036", "regions.de.holidays"),
         ("{ zones: [Europe/Berlin], currency: EUR, city: { name: B, latitude: 95, longitude: 0 } }", "E035", "regions.de.city.latitude"),
-        ("{ zones: [Europe/Berlin], currency: EUR, hijri_offset: 1 }", "E070", "regions.de.hijri_offset"),
+        ("{ zones: [Europe/Berlin], currency: EUR, hijri_offset: 2 }", "E035", "regions.de.hijri_offset"),
+        ("{ zones: [Europe/Berlin], currency: EUR, ramadan: [{ from: 2027-01-08, to: 2027-02-08 }] }", "E061", "regions.de.ramadan.0.from"),
+        ("{ zones: [Europe/Berlin], currency: EUR, ramadan: [{ from: 2177-01-08, to: 2177-02-08 }] }", "E061", "regions.de.ramadan.0.from"),
+        ("{ zones: [Europe/Berlin], currency: EUR, ramadan: [2027-02-08] }", "E011", "regions.de.ramadan.0"),
+        ("{ zones: [Europe/Berlin], currency: EUR, ramadan: [{ from: 2027-02-08, to: 2027-02-07 }] }", "E043", "regions.de.ramadan.0.to"),
+        ("{ zones: [Europe/Berlin], currency: EUR, blackout: [{ from: christmas, to: 2027-02-08 }] }", "E033", "regions.de.blackout.0.from"),
+        ("{ zones: [Europe/Berlin], currency: EUR, blackout: [{ from: 2027-02-08 }] }", "E016", "regions.de.blackout.0"),
     ],
 )  # fmt: skip
 def test_regions_that_do_not_fit_are_refused_at_their_key(room, text, code, path):
@@ -180,7 +192,8 @@ def test_settings_are_read_as_written(room):
         "config/settings.yaml",
         "ledger: postgresql+psycopg://promo@db/promo\naudit_key: ${env:KEY}\n"
         "apply: { auto: [create], ask: [withdraw] }\nretry: { shortest: 2s, longest: 10m }\n"
-        "reconcile_every: 1m\nlease: PT2M\nending_patience: 1d\nmax_in_flight: 7\nmax_occurrences: 9\n",
+        "reconcile_every: 1m\nlease: PT2M\nending_patience: 1d\nmax_in_flight: 7\nmax_occurrences: 9\n"
+        "new_zone_data: ask\n",
     )
     assert room.load().settings == Settings(
         ledger="postgresql+psycopg://promo@db/promo",
@@ -191,6 +204,7 @@ def test_settings_are_read_as_written(room):
         lease=timedelta(minutes=2),
         ending_patience=timedelta(days=1),
         max_in_flight=7,
+        new_zone_data="ask",
         max_occurrences=9,
     )
 
@@ -217,6 +231,7 @@ def test_no_settings_file_means_the_defaults(room):
         ("lease: 0s", "E034", "lease"),
         ("lease: 30", "E034", "lease"),
         ("max_in_flight: many", "E035", "max_in_flight"),
+        ("new_zone_data: never", "E011", "new_zone_data"),
         ("max_in_flight: 0", "E035", "max_in_flight"),
         ("apply: { auto: [creat] }", "E011", "apply.auto.0"),
         ("apply: { auto: [create, move], ask: [move] }", "E066", "apply.ask.0"),

@@ -17,6 +17,7 @@ FILES = {
     "campaign.schema.json": "campaigns/*.yaml",
     "regions.schema.json": "config/regions.yaml",
     "channels.schema.json": "config/channels.yaml",
+    "calendars.schema.json": "config/calendars.yaml",
     "settings.schema.json": "config/settings.yaml",
 }
 EXAMPLES = sorted(path.parent.parent for path in shipped("examples").glob("*/config/settings.yaml"))

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from promo_scheduler.campaign import AmountOff, FixedPrice, Money, PercentOff, Selection
+from promo_scheduler.offer import AmountOff, FixedPrice, Money, PercentOff, Selection
 
 PRODUCTS = "products: { tag: winter }"
 

@@ -4,24 +4,30 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from promo_scheduler.campaign import (
+from promo_scheduler.clock import TimeOfDay
+from promo_scheduler.when import (
     AtPeak,
+    AtSun,
     AtTime,
     ClockChange,
     Duration,
     EachDay,
+    Except,
     Fold,
     For,
     Gap,
     InstantWhen,
+    Named,
     OnDates,
     Recurrence,
     Span,
+    Sun,
     Until,
+    UntilSun,
     WholePeak,
 )
-from promo_scheduler.clock import TimeOfDay
 
+HALF = timedelta(minutes=30)
 NOV_9, NOV_11, NOV_13 = date(2026, 11, 9), date(2026, 11, 11), date(2026, 11, 13)
 
 
@@ -36,6 +42,21 @@ def when_of(room):
         ("2026-11-11", OnDates((NOV_11,))),
         ("'2026-11-11'", OnDates((NOV_11,))),
         ("[2026-11-11, 2026-11-09]", OnDates((NOV_9, NOV_11))),
+        ("black-friday", OnDates((Named("black-friday"),))),
+        ("black-friday 2026", OnDates((Named("black-friday", 0, 2026),))),
+        ("lunar-new-year - 7d", OnDates((Named("lunar-new-year", -7),))),
+        ("'lunar-new-year 2027 +1w'", OnDates((Named("lunar-new-year", 7, 2027),))),
+        ("11.11", OnDates((Named("11.11"),))),
+        ("[11.11 2026, 2026-11-09]", OnDates((NOV_9, Named("11.11", 0, 2026)))),
+        ("{ from: ramadan 2027, to: ramadan }", Span(Named("ramadan", 0, 2027), Named("ramadan"))),
+        (
+            "{ from: 2026-11-09, to: 2026-11-13, each: day, except: [2026-11-11, holidays] }",
+            EachDay(NOV_9, NOV_13, Except((NOV_11,), holidays=True)),
+        ),
+        (
+            '{ rrule: "FREQ=DAILY", from: 2026-11-09, to: 2026-11-13, except: black-friday - 1d }',
+            Recurrence("FREQ=DAILY", NOV_9, NOV_13, Except((Named("black-friday", -1),))),
+        ),
         ("{ from: 2026-11-09, to: 2026-11-11 }", Span(NOV_9, NOV_11)),
         ("{ from: 2026-11-09, to: 2026-11-09 }", Span(NOV_9, NOV_9)),
         ("{ from: 2026-11-09, to: 2026-11-13, each: day }", EachDay(NOV_9, NOV_13)),
@@ -83,6 +104,23 @@ def test_dates_are_read_in_each_form(room, text, expected):
             AtTime(TimeOfDay(72_000)),
             For(Duration(0, timedelta(hours=24))),
         ),
+        ("from: sunset, for: 2h", AtSun(Sun.SUNSET), For(Duration(elapsed=timedelta(hours=2)))),
+        ("from: sunrise - 30m, until: sunset", AtSun(Sun.SUNRISE, -HALF), UntilSun(Sun.SUNSET)),
+        (
+            'from: sunset+1h30m, until: "+1d sunrise-30m"',
+            AtSun(Sun.SUNSET, 3 * HALF),
+            UntilSun(Sun.SUNRISE, -HALF, 1),
+        ),
+        (
+            'from: iftar+30m, until: "24:00", fallback: "20:00"',
+            AtSun(Sun.IFTAR, HALF, TimeOfDay(72_000)),
+            Until(TimeOfDay(86_400)),
+        ),
+        (
+            'from: sunrise, until: sunset, fallback: { from: "08:00", until: "20:00" }',
+            AtSun(Sun.SUNRISE, fallback=TimeOfDay(28_800)),
+            UntilSun(Sun.SUNSET, fallback=TimeOfDay(72_000)),
+        ),
         ('from: "20:00", for: 1d', AtTime(TimeOfDay(72_000)), For(Duration(1))),
         ('from: "20:00", for: P1D', AtTime(TimeOfDay(72_000)), For(Duration(1))),
         (
@@ -95,6 +133,15 @@ def test_dates_are_read_in_each_form(room, text, expected):
 def test_hours_are_read_in_each_form(room, hours, start, end):
     room.when(f"{{ date: 2026-11-11, {hours} }}")
     assert (when_of(room).start, when_of(room).end) == (start, end)
+
+
+def test_an_override_of_the_hours_takes_an_idle_fallback_with_it(room):
+    room.when("{ date: 2026-11-11, from: iftar, for: 2h, fallback: '20:00' }")
+    text = (room.root / "campaigns/sale.yaml").read_text()
+    room.campaign(text + 'overrides: { de: { phases: { launch: { when: { from: "19:00" } } } } }')
+    campaign = room.load().campaigns[0]
+    assert campaign.variant("us", "storefront").phases[0].when.start.fallback == TimeOfDay(72_000)
+    assert campaign.variant("de", "storefront").phases[0].when.start == AtTime(TimeOfDay(68_400))
 
 
 def test_the_policies_for_clock_changes_are_read(room):
@@ -220,13 +267,28 @@ RULE = "from: 2026-11-01, to: 2026-12-31"
         ("{ from: peak }", "E016", ""),
         (f"{{ {DAY}, for: 2h }}", "E016", ""),
         (f'{{ {DAY}, from: "20:00", untl: "22:00", for: 2h }}', "E010", "untl"),
-        ("{ date: black-friday, from: peak }", "E070", "date"),
-        ("{ date: lunar-new-year - 7d, from: peak }", "E070", "date"),
-        (f"{{ {DAY}, from: sunset-30m, for: 2h }}", "E070", "from"),
-        (f"{{ {DAY}, from: sunrise, for: 2h }}", "E070", "from"),
-        (f"{{ {DAY}, from: peak, until: iftar+1h }}", "E070", "until"),
-        (f"{{ {DAY}, from: peak, on_holiday: skip }}", "E070", "on_holiday"),
-        (f"{{ {DAY}, from: peak, blackout: [2026-11-11] }}", "E070", "blackout"),
+        ("{ date: black-fridy, from: peak }", "E057", "date"),
+        ("{ date: black-friday-2026, from: peak }", "E057", "date"),
+        ("{ date: black-friday 0000, from: peak }", "E033", "date"),
+        ("{ date: 11.31, from: peak }", "E033", "date"),
+        ("{ date: { from: black-friday, to: nowhere }, from: peak }", "E057", "date.to"),
+        (
+            "{ date: { from: 2026-11-09, to: 2026-11-13, except: holidays }, from: peak }",
+            "E043",
+            "date.except",
+        ),
+        (f"{{ {DAY}, from: sunset-19h, for: 2h }}", "E031", "from"),
+        (f"{{ {DAY}, from: sunset-1d, for: 2h }}", "E031", "from"),
+        (f"{{ {DAY}, from: sunset-x, for: 2h }}", "E034", "from"),
+        (f"{{ {DAY}, from: iftar, until: sunset+4h, fallback: '20:00' }}", "E049", "fallback"),
+        (
+            f"{{ {DAY}, from: iftar, for: 2h, fallback: {{ from: '19:00', until: '20:00' }} }}",
+            "E049",
+            "fallback",
+        ),
+        (f"{{ {DAY}, from: '20:00', for: 2h, fallback: '20:00' }}", "E049", "fallback"),
+        (f"{{ {DAY}, from: iftar, for: 2h, fallback: '24:00' }}", "E032", "fallback"),
+        (f"{{ {DAY}, from: peak, on_holiday: skip }}", "E010", "on_holiday"),
     ],
 )
 def test_hours_that_do_not_fit_are_refused_at_their_key(room, text, code, key):

@@ -262,7 +262,7 @@ async def test_what_is_new_and_reads_back_wrong_is_taken_down_again(action):
 async def test_a_change_of_what_is_live_that_reads_back_wrong_stays_and_is_told():
     shelf = Shelf("7", ignore={"offer": an_offer(percent="90")})
     firing = a_firing(Action.ACTIVATE)
-    changed = replace(firing, event=replace(firing.event, generation=2))
+    changed = replace(firing, event=firing.event._replace(generation=2))
     with pytest.raises(Invalid, match="expected"):
         await act(shelf, changed)
     assert not any(call.startswith("deactivate") for call in shelf.calls)

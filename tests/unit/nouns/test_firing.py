@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from promo_scheduler.campaign import Lateness, Offer, PercentOff, Selection
+from promo_scheduler.campaign import Lateness
 from promo_scheduler.connector import (
     ChannelDown,
     Forbidden,
@@ -25,6 +25,7 @@ from promo_scheduler.firing import (
     after_failure,
     decide,
 )
+from promo_scheduler.offer import Offer, PercentOff, Selection
 from promo_scheduler.order import Order, OrderKind, Scope
 from promo_scheduler.plan import Action, Key, TriggerEvent, Window, WindowKey
 

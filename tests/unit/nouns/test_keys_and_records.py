@@ -6,17 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from promo_scheduler.campaign import (
-    AmountOff,
-    FixedPrice,
-    Lateness,
-    Money,
-    Offer,
-    PercentOff,
-    Selection,
-)
+from promo_scheduler.campaign import Lateness
 from promo_scheduler.clock import TimeOfDay, WallTime, require_utc
 from promo_scheduler.errors import NaiveDatetime, UnknownKey
+from promo_scheduler.offer import AmountOff, FixedPrice, Money, Offer, PercentOff, Selection
 from promo_scheduler.plan import Action, Key, Window, WindowKey, natural_key
 from promo_scheduler.record import encode, offer_data, offer_from, window_data, window_from
 

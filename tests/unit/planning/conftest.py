@@ -7,33 +7,31 @@ from pathlib import Path
 
 import pytest
 
-from promo_scheduler.campaign import (
-    AtPeak,
-    AtTime,
-    Campaign,
-    ClockChange,
-    For,
-    LocalWhen,
-    Offer,
-    OnDates,
-    PercentOff,
-    Phase,
-    Selection,
-    Until,
-    WholePeak,
-)
+from promo_scheduler.campaign import Campaign, Phase
 from promo_scheduler.channel import Capabilities, Channel
 from promo_scheduler.clock import TimeOfDay
 from promo_scheduler.errors import Place
+from promo_scheduler.offer import Offer, PercentOff, Selection
 from promo_scheduler.plan import Plan, Standing, StandingWindow, Window
 from promo_scheduler.planning import ExpandRequest, ReviewRequest, expand, review
 from promo_scheduler.region import Peak, Peaks, Region
 from promo_scheduler.settings import Settings
 from promo_scheduler.timing import parse_duration
+from promo_scheduler.when import (
+    AtPeak,
+    AtTime,
+    ClockChange,
+    For,
+    LocalWhen,
+    OnDates,
+    Until,
+    WholePeak,
+)
 from promo_scheduler.workspace import Workspace
 
 NATIVE = Capabilities(native_start=True, native_end=True, create_in_advance=True)
 DEFAULTS = Settings()
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def time(text):
@@ -128,7 +126,7 @@ class World:
             {region.name: region for region in self.regions},
             {channel.name: channel for channel in self.channels},
             self.campaigns,
-            self.catalog,
+            catalog=self.catalog,
         )
 
     @property
@@ -136,9 +134,9 @@ class World:
         return {channel.name: self.capabilities for channel in self.channels}
 
     def plan(self, **given):
-        return expand(ExpandRequest(self.workspace, self.abilities, **given))
+        return expand(ExpandRequest(self.workspace, self.abilities, NOW, **given))
 
-    def review(self, now=datetime(2026, 1, 1, tzinfo=UTC), plan=None, **given):
+    def review(self, now=NOW, plan=None, **given):
         plan = plan or self.plan()
         return review(ReviewRequest(plan, self.workspace, self.abilities, now, **given))
 

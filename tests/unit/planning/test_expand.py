@@ -6,19 +6,13 @@ from decimal import Decimal
 
 import pytest
 
-from promo_scheduler.campaign import (
-    EachDay,
-    InstantWhen,
-    OnDates,
-    Recurrence,
-    Span,
-    Variant,
-)
+from promo_scheduler.campaign import Variant
 from promo_scheduler.clock import WallTime
 from promo_scheduler.order import Scope
 from promo_scheduler.plan import Action
 from promo_scheduler.settings import Settings
 from promo_scheduler.timing import tzdata_version
+from promo_scheduler.when import EachDay, InstantWhen, OnDates, Recurrence, Span
 
 MAY_1, MAY_3 = date(2026, 5, 1), date(2026, 5, 3)
 

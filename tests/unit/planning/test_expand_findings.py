@@ -2,7 +2,8 @@
 
 from datetime import date
 
-from promo_scheduler.campaign import ClockChange, EachDay, Gap, OnDates, Span
+from promo_scheduler.region import Holidays
+from promo_scheduler.when import ClockChange, EachDay, Gap, OnDates, Span
 
 MAY_1, MAY_3 = date(2026, 5, 1), date(2026, 5, 3)
 
@@ -41,7 +42,7 @@ def test_a_date_left_out_on_demand_is_no_error(world, codes):
 def test_a_phase_without_any_date_is_an_error(shop, codes):
     plan = shop.campaign("x", shop.phase("p", Span(MAY_3, MAY_1), "10:00", "12:00")).plan()
 
-    assert codes(plan) == [("E113", "error", "de")]
+    assert codes(plan) == [("E122", "error", "de")]
 
 
 def test_a_date_that_does_not_exist_does_not_double_the_next(world, span, codes):
@@ -65,11 +66,13 @@ def test_a_peak_that_a_region_lacks_stops_that_region_alone(world, codes):
 
 
 def test_an_unknown_calendar_of_holidays_is_an_error_and_no_traceback(world, codes):
-    world = world.region("de", "Europe/Berlin", holidays="XX", peaks={"weekday": "19:30-21:30"})
+    world = world.region(
+        "de", "Europe/Berlin", holidays=Holidays("XX"), peaks={"weekday": "19:30-21:30"}
+    )
     world = world.channel()
     plan = world.campaign("x", world.phase("p", "2026-11-11", "peak", "peak")).plan()
 
-    assert codes(plan) == [("E112", "error", "de")]
+    assert codes(plan) == [("E124", "error", "de")]
 
 
 # ── what is said ────────────────────────────────────────────────────────────────────────────────

@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from promo_scheduler.campaign import EachDay
 from promo_scheduler.errors import Problem
 from promo_scheduler.order import Order, OrderKind, Scope
 from promo_scheduler.plan import Finding, Standing
 from promo_scheduler.planning import DiffRequest, ReviveRequest, diff, digest, revive
+from promo_scheduler.when import EachDay
 
 HOUR = timedelta(hours=1)
 START, END = datetime(2026, 11, 11, 10, tzinfo=UTC), datetime(2026, 11, 11, 14, tzinfo=UTC)

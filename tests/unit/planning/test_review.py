@@ -7,10 +7,11 @@ from decimal import Decimal
 
 import pytest
 
-from promo_scheduler.campaign import AmountOff, EachDay, FixedPrice, Money
 from promo_scheduler.errors import Place, Problem
+from promo_scheduler.offer import AmountOff, FixedPrice, Money
 from promo_scheduler.plan import Standing, StandingWindow
 from promo_scheduler.planning import DiffRequest, diff
+from promo_scheduler.when import EachDay
 
 DAY = "2026-11-11"
 NOON = datetime(2026, 11, 11, 12, tzinfo=UTC)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from promo_scheduler.campaign import Selection
 from promo_scheduler.catalog import Product
+from promo_scheduler.offer import Selection
 from promo_scheduler.planning.selections import Products
 
 

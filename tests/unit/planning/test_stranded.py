@@ -50,7 +50,7 @@ def test_nothing_is_said_of_what_is_served_not_yet_begun_or_over(utc, gone):
 
 def test_many_windows_are_said_once_and_counted(utc, gone):
     stands = utc.standing(Standing.LIVE)
-    keys = [replace(stands.window.key, slot=slot) for slot in range(1, 6)]
+    keys = [stands.window.key._replace(slot=slot) for slot in range(1, 6)]
     live = [
         StandingWindow(replace(stands.window, key=key), Standing.LIVE, 1, touched=True)
         for key in keys

@@ -1,15 +1,21 @@
 """What other schedulers get wrong, by their own bug reports; here each is right."""
 
+import json
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
+from random import Random
 
 import pytest
 
-from promo_scheduler.campaign import EachDay, Recurrence, Span
-from promo_scheduler.plan import Standing, StandingWindow
+from promo_scheduler import record
+from promo_scheduler.campaign import Lateness
+from promo_scheduler.connector import Forbidden, Retryable
+from promo_scheduler.firing import Backoff, EventState, Fire, Firing, Miss, after_failure, decide
+from promo_scheduler.plan import Action, Standing, StandingWindow
 from promo_scheduler.planning import DiffRequest, diff
 from promo_scheduler.timing import local
+from promo_scheduler.when import EachDay, Recurrence, Span
 
 NEW_YEAR, NEW_YEARS_EVE = date(2026, 1, 1), date(2026, 12, 31)
 HOUR = timedelta(hours=1)
@@ -177,6 +183,87 @@ def test_planning_twice_is_planning_once(world):
 
     assert len(stands) == 1
     assert diff(replace(request, standing=stands)).changes == ()
+
+
+@pytest.mark.parametrize(
+    ("zone", "day"),
+    [
+        ("America/New_York", "2026-03-08"),
+        ("America/New_York", "2026-11-01"),
+        ("Africa/Cairo", "2026-04-24"),
+        ("America/Nuuk", "2026-03-28"),
+        ("Australia/Lord_Howe", "2026-04-05"),
+    ],
+)
+def test_saving_a_window_again_and_again_never_moves_it(world, zone, day):
+    """Umbraco 779, Shopware 13029: every save moves the time."""
+    world = world.region("x", zone).channel()
+    world = world.campaign("sale", world.phase("p", day, "01:30", "23:30"))
+    (planned,) = world.plan().windows
+
+    saved = planned
+    for _ in range(3):
+        saved = record.window_from(json.loads(json.dumps(record.window_data(saved))))
+
+    assert (saved.start, saved.end) == (planned.start, planned.end)
+    assert (saved.start_wall, saved.end_wall) == (planned.start_wall, planned.end_wall)
+    stands = StandingWindow(saved, Standing.PLANNED, 1)
+    assert changes(world, stands, planned.start - 24 * HOUR) == ()
+
+
+def test_a_plan_says_what_the_preview_said(world):
+    """Argo 3831: the command and the page disagree about one window. Here one evaluator serves all."""
+    days = EachDay(date(2026, 3, 1), date(2026, 4, 30))
+    world = world.region("de", "Europe/Berlin").region("us", "America/New_York").channel()
+    world = world.campaign("sale", world.phase("p", days, "02:30", "03:30"))
+    plan, now = world.plan(), datetime(2026, 1, 1, tzinfo=UTC)
+    proposed = diff(DiffRequest(plan, (), world.workspace, world.abilities, now))
+
+    assert {change.after for change in proposed.changes} == set(plan.windows)
+    assert {(e.key, e.due_at) for e in proposed.events} == {(e.key, e.due_at) for e in plan.events}
+
+
+# ── when it is done ─────────────────────────────────────────────────────────────────────────────
+def firing(world, action, **given):
+    """The start or the end of a sale on 2026-11-11 from 10:00 to 12:00, about to be done."""
+    world = world.region("de", "Europe/Berlin").channel()
+    world = world.campaign("sale", world.phase("p", "2026-11-11", "10:00", "12:00"), **given)
+    plan = world.plan()
+    event = next(event for event in plan.events if event.key.action is action)
+    return Firing(event, plan.windows[0], "promo-1", attempt=1, fence=1)
+
+
+def test_a_start_that_is_a_little_late_is_fired_and_how_late_it_may_be_is_ours_to_say(world):
+    """APScheduler 292: a job is 1.8 s late, and so skipped."""
+    late = timedelta(seconds=1.8)
+    start = firing(world, Action.ACTIVATE)
+    strict = firing(world, Action.ACTIVATE, late=Lateness(start_within=timedelta(seconds=1)))
+
+    assert decide(start, start.event.due_at + late, []) == Fire()
+    assert isinstance(decide(strict, strict.event.due_at + late, []), Miss)
+
+
+@pytest.mark.parametrize("error", [Retryable("503"), Forbidden("no")])
+def test_an_ending_comes_late_rather_than_never(world, error):
+    """Sylius 16206: the discount outlives its end."""
+    ending = firing(world, Action.DEACTIVATE)
+    much_later = ending.event.due_at + timedelta(days=365)
+
+    assert decide(ending, much_later, []) == Fire()
+    failed = after_failure(ending, error, much_later, Backoff(), Random(1))
+    assert failed.state is EventState.PENDING
+    assert failed.retry_at > much_later
+
+
+def test_after_an_outage_over_start_and_end_the_start_is_missed_and_the_ending_done(world):
+    """Saleor: an outage over start and end announces both at once."""
+    start, ending = firing(world, Action.ACTIVATE), firing(world, Action.DEACTIVATE)
+    afterwards = ending.event.due_at + HOUR
+
+    missed = decide(start, afterwards, [])
+    assert isinstance(missed, Miss)
+    assert missed.reason
+    assert decide(ending, afterwards, []) == Fire()
 
 
 def test_what_an_outage_slept_through_is_not_announced_afterwards(world):

@@ -22,6 +22,7 @@ def test_a_zone_is_described_with_its_next_change():
     assert describe_zone("Europe/Berlin", NOW) == ZoneNow(
         offset=2 * HOUR,
         abbreviation="CEST",
+        last_change=datetime(2026, 3, 29, 1, tzinfo=UTC),
         next_change=datetime(2026, 10, 25, 1, tzinfo=UTC),
         next_offset=HOUR,
     )
@@ -37,6 +38,7 @@ def test_at_the_change_itself_the_new_offset_holds():
     change = datetime(2026, 10, 25, 1, tzinfo=UTC)
 
     assert describe_zone("Europe/Berlin", change).offset == HOUR
+    assert describe_zone("Europe/Berlin", change).last_change == change
     assert describe_zone("Europe/Berlin", change - timedelta(seconds=1)).next_change == change
 
 

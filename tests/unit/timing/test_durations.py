@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from promo_scheduler.campaign import Duration
 from promo_scheduler.timing import parse_duration
 from promo_scheduler.timing.durations import duration_text
+from promo_scheduler.when import Duration
 
 HOUR = timedelta(hours=1)
 

@@ -6,7 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from promo_scheduler.campaign import (
+from promo_scheduler.clock import TimeOfDay
+from promo_scheduler.region import Peak, Peaks, Region
+from promo_scheduler.timing import parse_duration
+from promo_scheduler.timing.days import Days
+from promo_scheduler.timing.hours import Hours, hours_in
+from promo_scheduler.timing.notices import Dropped, Impossible
+from promo_scheduler.timing.walls import WallsRequest, walls_of
+from promo_scheduler.when import (
     AtPeak,
     AtTime,
     ClockChange,
@@ -18,12 +25,6 @@ from promo_scheduler.campaign import (
     Until,
     WholePeak,
 )
-from promo_scheduler.clock import TimeOfDay
-from promo_scheduler.region import Peak, Peaks, Region
-from promo_scheduler.timing import parse_duration
-from promo_scheduler.timing.hours import Hours, hours_in
-from promo_scheduler.timing.notices import Dropped, Impossible
-from promo_scheduler.timing.walls import WallsRequest, walls_of
 
 CASES = Path(__file__).parents[2] / "cases"
 HOUR = timedelta(hours=1)
@@ -52,7 +53,7 @@ def hours(zone, day, start, end, **given):
     end = until(end) if isinstance(end, str) else end
     when = LocalWhen(OnDates((first,)), start, end, ClockChange(**given))
     region = Region("x", "X", (zone,), zone, "EUR", peaks=peaks)
-    walls = walls_of(WallsRequest(when, first, date.fromisoformat(last), region))
+    walls = walls_of(WallsRequest(when, Days(first, date.fromisoformat(last), day), region))
     return walls if isinstance(walls, Impossible) else hours_in(zone, walls, when.changes)
 
 

@@ -1,16 +1,17 @@
 """Peaks by type of day, and types of day by region (T13, T14)."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from promo_scheduler.clock import TimeOfDay
-from promo_scheduler.region import DayType, Peak, Peaks, Region
-from promo_scheduler.timing.calendars import day_type, public_holidays
+from promo_scheduler.region import DayType, Holidays, Peak, Peaks, Region
+from promo_scheduler.timing.calendars import day_type, holiday_name, holiday_year, is_holiday
 from promo_scheduler.timing.peaks import peak_on
 
 THURSDAY, SATURDAY = date(2026, 11, 12), date(2026, 11, 14)
 CHRISTMAS = date(2026, 12, 25)  # a Friday
+GERMANY = Holidays("DE")
 
 
 def peak(start, end):
@@ -21,8 +22,9 @@ def region(**given):
     return Region("de", "Germany", ("Europe/Berlin",), "Europe/Berlin", "EUR", **given)
 
 
+# ── types of day ────────────────────────────────────────────────────────────────────────────────
 def test_a_holiday_comes_before_weekend_and_weekday():
-    germany = region(holidays="DE")
+    germany = region(holidays=GERMANY)
 
     assert day_type(germany, THURSDAY) is DayType.WEEKDAY
     assert day_type(germany, SATURDAY) is DayType.WEEKEND
@@ -36,23 +38,91 @@ def test_the_weekend_is_the_regions_own():
     assert day_type(arabia, date(2026, 12, 27)) is DayType.WEEKDAY
 
 
+def test_a_region_without_a_calendar_has_no_holidays():
+    assert not is_holiday(region(), CHRISTMAS)
+    assert holiday_name(region(), CHRISTMAS) == ""
+
+
 def test_a_subdivision_has_its_own_holidays():
     corpus_christi = date(2026, 6, 4)
+    bavaria = region(holidays=Holidays("DE", "BY"))
 
-    assert corpus_christi in public_holidays("DE-BY", 2026)
-    assert corpus_christi not in public_holidays("DE", 2026)
-
-
-@pytest.mark.parametrize("code", ["XX", "DE-QQ", "de"])
-def test_a_calendar_that_is_not_there_is_named(code):
-    with pytest.raises(ValueError, match=f'found "{code}"'):
-        public_holidays(code, 2026)
+    assert is_holiday(bavaria, corpus_christi)
+    assert holiday_name(bavaria, corpus_christi) == "Corpus Christi"
+    assert not is_holiday(region(holidays=GERMANY), corpus_christi)
 
 
+def test_a_category_adds_its_days():
+    assumption = date(2026, 8, 15)  # in the Catholic communities of Bavaria
+    public, more = Holidays("DE", "BY"), Holidays("DE", "BY", ("public", "catholic"))
+
+    assert not is_holiday(region(holidays=public), assumption)
+    assert is_holiday(region(holidays=more), assumption)
+
+
+def test_a_day_in_lieu_counts_where_it_is_observed():
+    # 4 July 2026 is a Saturday: the Friday before it is observed
+    friday, saturday = date(2026, 7, 3), date(2026, 7, 4)
+    observed, plain = Holidays("US"), Holidays("US", observed=False)
+
+    assert is_holiday(region(holidays=observed), friday)
+    assert not is_holiday(region(holidays=plain), friday)
+    assert is_holiday(region(holidays=plain), saturday)
+
+
+def test_a_day_in_lieu_may_fall_into_the_year_before():
+    # 1 January 2028 is a Saturday
+    assert is_holiday(region(holidays=Holidays("US")), date(2027, 12, 31))
+
+
+def test_a_weekend_day_that_is_worked_in_exchange_is_a_weekday():
+    # China 2026: Saturday 14 February is worked, Friday 20 February is off for it
+    china = region(holidays=Holidays("CN"))
+
+    assert day_type(china, date(2026, 2, 14)) is DayType.WEEKDAY
+    assert day_type(china, date(2026, 2, 20)) is DayType.HOLIDAY
+    assert day_type(china, date(2026, 2, 7)) is DayType.WEEKEND
+
+
+def test_only_the_swaps_of_the_year_itself_are_in_it():
+    worked = holiday_year(Holidays("CN"), 2026).worked
+
+    assert sorted(worked) == [
+        *(date(2026, 1, 4), date(2026, 2, 14), date(2026, 2, 28)),
+        *(date(2026, 5, 9), date(2026, 9, 20), date(2026, 10, 10)),
+    ]
+    assert all(day.weekday() >= 5 for day in worked)
+
+
+def test_every_day_of_a_year_has_one_type_and_a_name_only_when_it_is_a_holiday():
+    japan = region(holidays=Holidays("JP"))
+    for number in range(365):
+        day = date(2027, 1, 1) + timedelta(days=number)
+        kind = day_type(japan, day)
+        assert (kind is DayType.HOLIDAY) == is_holiday(japan, day) == bool(holiday_name(japan, day))
+
+
+@pytest.mark.parametrize(
+    ("wanted", "said"),
+    [
+        (Holidays("XX"), 'found "XX"'),
+        (Holidays("de"), 'found "de"'),
+        (Holidays("DE", "QQ"), "BB, BE, BW"),
+        (Holidays("DE", "BY", ("publik",)), r"did you mean public\?"),
+        (Holidays("DE", "", ("banana",)), 'found "banana"'),
+    ],
+    ids=str,
+)
+def test_a_calendar_that_is_not_there_is_named(wanted, said):
+    with pytest.raises(ValueError, match=said):
+        day_type(region(holidays=wanted), THURSDAY)
+
+
+# ── peaks ───────────────────────────────────────────────────────────────────────────────────────
 def test_a_type_of_day_without_peaks_uses_the_next_wider_one():
     weekday, weekend = peak("19:30", "21:30"), peak("11:00", "13:00")
-    both = region(holidays="DE", peaks=Peaks(weekday=(weekday,), weekend=(weekend,)))
-    only = region(holidays="DE", peaks=Peaks(weekday=(weekday,)))
+    both = region(holidays=GERMANY, peaks=Peaks(weekday=(weekday,), weekend=(weekend,)))
+    only = region(holidays=GERMANY, peaks=Peaks(weekday=(weekday,)))
 
     assert peak_on(both, CHRISTMAS, 1) == (DayType.HOLIDAY, weekend)
     assert peak_on(only, CHRISTMAS, 1) == (DayType.HOLIDAY, weekday)

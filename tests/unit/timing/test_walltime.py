@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from promo_scheduler.campaign import ClockChange, Fold, Gap
 from promo_scheduler.clock import WallTime
 from promo_scheduler.timing import tzdata_version, zones
 from promo_scheduler.timing.walltime import (
@@ -25,6 +24,7 @@ from promo_scheduler.timing.walltime import (
     start_of,
     zone_of,
 )
+from promo_scheduler.when import ClockChange, Fold, Gap
 
 CASES = Path(__file__).parents[2] / "cases"
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from promo_scheduler.campaign import Offer, PercentOff, Selection
+from promo_scheduler.offer import Offer, PercentOff, Selection
 from promo_scheduler.plan import NO_ZONE, Window, WindowKey
 from promo_scheduler.region import Region
 

@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 
 from promo_scheduler.audit import EMPTY, Draft, seal
+from promo_scheduler.clock import Versions
 from promo_scheduler.errors import Place, Problem
 from promo_scheduler.order import Order, OrderKind, Scope
 from promo_scheduler.plan import Action, Change, ChangeKind, Finding, Key, Plan, TriggerEvent
@@ -21,7 +22,13 @@ def test_a_plan_has_the_documented_shape(make_window):
     window = make_window()
     problem = Problem("W101", "short", "warn", Place("campaigns/x.yaml", 12, 7))
     events = (TriggerEvent(Key(window.key, Action.ACTIVATE), window.start),)
-    plan = Plan((window,), events, (Finding(problem, "double-11", "de"),), "2026f", None)
+    plan = Plan(
+        (window,),
+        events,
+        (Finding(problem, "double-11", "de"),),
+        Versions("2026f", "0.109", "2.6.0", "3.2"),
+        None,
+    )
 
     # When it is printed for programs
     data = json.loads(json.dumps(plan_data(plan)))
@@ -29,6 +36,7 @@ def test_a_plan_has_the_documented_shape(make_window):
     # Then every documented part is there, and instants end in Z
     assert data["version"] == 1
     assert data["tzdata"] == "2026f"
+    assert data["calendars"] == {"holidays": "0.109", "hijridate": "2.6.0", "astral": "3.2"}
     assert data["revision"] is None
     (shown,) = data["windows"]
     expected = {

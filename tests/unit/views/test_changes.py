@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from promo_scheduler.campaign import Offer, PercentOff, Selection
+from promo_scheduler.offer import Offer, PercentOff, Selection
 from promo_scheduler.plan import Change, ChangeKind, Standing
 from promo_scheduler.views.changes import DiffView, change_diff, closing_line, needed_flags
 from promo_scheduler.views.paper import written

@@ -6,10 +6,11 @@ from promo_scheduler.audit import EMPTY, Draft, seal
 from promo_scheduler.firing import EventRecord, EventState
 from promo_scheduler.order import Order, OrderKind, Scope
 from promo_scheduler.plan import Action, Key, Standing, StandingWindow, TriggerEvent
+from promo_scheduler.timing import tzdata_version
+from promo_scheduler.views.event_story import event_story, planned_story
 from promo_scheduler.views.paper import written
 from promo_scheduler.views.status import (
     event_grid,
-    event_story,
     live_grid,
     order_grid,
     taken_down_matrix,
@@ -93,3 +94,16 @@ def test_the_story_of_an_event_tells_hours_state_lag_and_audit(make_window):
     assert "as written" in text
     assert "event.done" in text
     assert "done" in text
+
+
+def test_the_story_of_an_event_tells_rule_wall_zone_rule_and_instant(make_window):
+    window = make_window()
+    events = [TriggerEvent(Key(window.key, Action.ACTIVATE), window.start)]
+
+    text = written(planned_story(window, events, window.start - timedelta(days=1)))
+
+    assert "decided by  as written" in text
+    rule = "Europe/Berlin is CET, UTC+1 from Sun 25 Oct to Sun 28 Mar 2027"
+    assert f"{rule}, by tzdata {tzdata_version()}" in text
+    assert "2026-11-10 23:00:00 UTC – 2026-11-11 23:00:00 UTC" in text
+    assert "Not in the ledger yet" in text

@@ -73,3 +73,15 @@ def test_it_fits_into_80_columns(make_window, regions):
     windows = [make_window(region, hours=31, decided_by="x" * 70) for region in regions]
 
     assert max(map(len, written(window_table(windows, regions), 80).splitlines())) <= 80
+
+
+def test_the_viewers_clock_stands_beside_utc(make_window, regions):
+    text = written(window_table([make_window()], regions, "Asia/Shanghai"))
+
+    assert "Tue 23:00 – Wed 23:00 UTC  Wed 11 Nov 07:00 – Thu 07:00 Shanghai  25 % off" in text
+
+
+def test_where_the_clocks_change_both_lengths_are_shown(make_window, regions):
+    window = make_window("de", "2026-03-28T23:00", 23)
+
+    assert "1 day by the clock, 23 hours elapsed" in written(window_table([window], regions))

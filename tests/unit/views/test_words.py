@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from promo_scheduler.campaign import AmountOff, FixedPrice, Money, Offer, PercentOff, Selection
+from promo_scheduler.offer import AmountOff, FixedPrice, Money, Offer, PercentOff, Selection
 from promo_scheduler.views.words import (
     Dates,
     count,
