@@ -144,7 +144,9 @@ class UnknownKey(PlanError):
 
 
 class StalePlan(PlanError):
-    """The saved plan was made for another revision, ledger state or tzdata version."""
+    """What was planned is not what would be done now: revision, ledger, zone data, calendars,
+    config/ or the changes themselves are others.
+    """
 
     code = "E103"
 

@@ -6,17 +6,18 @@ A key names wall dates, never instants: new zone data moves an event and never d
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, fields
+from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import quote, unquote
 
 from promo_scheduler.campaign import Lateness
 from promo_scheduler.clock import Versions, WallTime
 from promo_scheduler.errors import Place, Problem, UnknownKey
 from promo_scheduler.offer import Offer
+from promo_scheduler.when import ClockChange
 
 NO_ZONE = "-"
 
@@ -97,13 +98,27 @@ def natural_key(ledger_id: str, window: WindowKey) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class WallSpan:
+    """The walls that zone data turn into a window's [start, end), with nothing else beside them.
+
+    `elapsed` is real time after the wall `end`; where that is None, after the start's instant.
+    """
+
+    start: WallTime
+    end: WallTime | None
+    elapsed: timedelta = timedelta(0)
+    changes: ClockChange = field(default_factory=ClockChange)
+
+
+@dataclass(frozen=True, slots=True)
 class Window:
     """One phase in one region (and zone) on one channel: [start, end), instants in UTC.
 
     `start_wall` and `end_wall` are what the file means in `zone_name`; None under `clock: instant`
     and, for the end, where a duration decided it. `rank` orders overlapping offers: the
     campaign's priority, then the phase's order; higher wins. `decided_by` says in words what set
-    the hours.
+    the hours. `span` is what resolves them anew; None where no clock on the wall decides: instants
+    that are written, and hours from the sun.
     """
 
     key: WindowKey
@@ -121,18 +136,51 @@ class Window:
     label: str = ""
     decided_by: str = ""
     warnings: tuple[str, ...] = ()
+    span: WallSpan | None = None
     place: Place | None = field(default=None, compare=False)
 
     def reads_as(self, other: Window) -> bool:
         """Whether both say the same on the wall: only zone data can tell their instants apart.
 
-        Where a duration decided the end, it has to be as long; without wall times nothing is said.
+        Where only a duration is known to decide the end, it has to be as long; without wall times
+        nothing is said.
         """
         if self.start_wall is None or self.zone_name != other.zone_name:
             return False
+        if self.span and other.span:
+            return self.span == other.span
         same = (self.start_wall, self.end_wall) == (other.start_wall, other.end_wall)
         as_long = self.end - self.start == other.end - other.start
         return same and (self.end_wall is not None or as_long)
+
+
+class _Draft:
+    """The fields of a Window that is not frozen yet."""
+
+    __slots__ = tuple(each.name for each in fields(Window))
+
+
+WindowFields = tuple[
+    WindowKey, str, str, WallTime | None, WallTime | None, datetime, datetime, str,
+    Offer, tuple[int, int], bool, Lateness, str, str, tuple[str, ...],
+    WallSpan | None, Place | None,
+]  # fmt: skip
+
+
+def window_of(values: WindowFields) -> Window:
+    """A Window of the values of its fields, in their order.
+
+    A plan is mostly windows, and to freeze one field by field takes four times as long.
+    """
+    draft: Any = _Draft()
+    (
+        draft.key, draft.zone_name, draft.target, draft.start_wall, draft.end_wall,
+        draft.start, draft.end, draft.currency, draft.offer, draft.rank, draft.stack, draft.late,
+        draft.label, draft.decided_by, draft.warnings, draft.span, draft.place,
+    ) = values  # fmt: skip
+    draft.__class__ = Window
+    window: Window = draft
+    return window
 
 
 class TriggerEvent(NamedTuple):
@@ -245,6 +293,14 @@ class Change:
     generation: int
     policy: str
     reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LeftAlone:
+    """A window that new zone data leave as it stands, and why: a person has to look at it."""
+
+    key: WindowKey
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,8 @@ from typing import Any, cast
 from promo_scheduler.campaign import Lateness
 from promo_scheduler.clock import WallTime
 from promo_scheduler.offer import AmountOff, FixedPrice, Money, Offer, PercentOff, Selection, Value
-from promo_scheduler.plan import Window, WindowKey
+from promo_scheduler.plan import WallSpan, Window, WindowKey
+from promo_scheduler.when import ClockChange, Fold, Gap
 
 Data = dict[str, Any]
 
@@ -109,6 +110,7 @@ def window_data(window: Window) -> Data:
         "label": window.label,
         "decided_by": window.decided_by,
         "warnings": list(window.warnings),
+        "span": span_data(window.span) if window.span else None,
     }
 
 
@@ -130,6 +132,31 @@ def window_from(data: Mapping[str, Any]) -> Window:
         label=data["label"],
         decided_by=data["decided_by"],
         warnings=tuple(data["warnings"]),
+        span=span_from(data["span"]) if data.get("span") else None,
+    )
+
+
+def span_data(span: WallSpan) -> Data:
+    """The walls of a window, and the policies for clock changes."""
+    changes = span.changes
+    return {
+        "start": str(span.start),
+        "end": str(span.end) if span.end else None,
+        "elapsed": span.elapsed.total_seconds(),
+        "gap": changes.gap.value,
+        "fold": changes.fold.value,
+        "end_fold": changes.end_fold.value if changes.end_fold else None,
+    }
+
+
+def span_from(data: Mapping[str, Any]) -> WallSpan:
+    """Read what `span_data` wrote."""
+    end_fold = Fold(data["end_fold"]) if data["end_fold"] else None
+    return WallSpan(
+        start=WallTime.parse(data["start"]),
+        end=_wall(data["end"]),
+        elapsed=timedelta(seconds=data["elapsed"]),
+        changes=ClockChange(Gap(data["gap"]), Fold(data["fold"]), end_fold),
     )
 
 

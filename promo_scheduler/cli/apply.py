@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
@@ -22,9 +22,10 @@ from promo_scheduler.cli.plan import flags_given, print_proposal, proposal_data
 from promo_scheduler.errors import PartlyDone, StalePlan, WrongUsage
 
 if TYPE_CHECKING:
-    from promo_scheduler.operations import Proposal
+    from promo_scheduler.operations import Proposal, Reresolution
     from promo_scheduler.order import Scope
 
+Shown = TypeVar("Shown", "Proposal", "Reresolution")
 Saved = Annotated[
     Path | None, typer.Argument(metavar="FILE", help="A plan saved by `promo plan --out FILE`.")
 ]
@@ -67,13 +68,15 @@ def _apply_present(door: Door, scope: Scope, flags: frozenset[str], yes: bool) -
     from promo_scheduler.cli.door import present, writing_ledger
     from promo_scheduler.cli.scoping import refuse_unknown
     from promo_scheduler.operations import apply as write
-    from promo_scheduler.operations import propose, refuse_unless_allowed
+    from promo_scheduler.operations import catch_up, propose, refuse_unless_allowed
 
     workspace = door.workspace()
     refuse_unknown(scope, workspace)
     with writing_ledger(workspace) as ledger:
+        moved = catch_up(workspace, ledger, present())
         proposal = propose(workspace, ledger, present(), scope)
         if not door.is_json:
+            _say_moved(len(moved))
             print_proposal(proposal, workspace, flags)
         refuse_unless_allowed(proposal, flags)
         if proposal.changes and not yes:
@@ -82,7 +85,15 @@ def _apply_present(door: Door, scope: Scope, flags: frozenset[str], yes: bool) -
         _finish(door, proposal, write(ledger, proposal, present(), flags))
 
 
-def ask(proposal: Proposal) -> None:
+def _say_moved(windows: int) -> None:
+    from promo_scheduler.cli.printing import say
+    from promo_scheduler.views.words import count
+
+    if windows:
+        say(f"New zone data were taken up first: {count(windows, 'window')} changed.")
+
+
+def ask(proposal: Proposal | Reresolution) -> None:
     """Ask whether its changes are to be applied. Raises WrongUsage where nobody is there."""
     from promo_scheduler.cli.printing import is_terminal
     from promo_scheduler.views.words import count
@@ -95,7 +106,7 @@ def ask(proposal: Proposal) -> None:
     typer.confirm(f"\nApply {count(len(proposal.changes), 'change')}?", abort=True, err=True)
 
 
-def same_again(shown: Proposal, now: Proposal) -> Proposal:
+def same_again(shown: Shown, now: Shown) -> Shown:
     """What would be done now. Raises StalePlan where it is not what was shown."""
     if now.digest != shown.digest:
         raise StalePlan(

@@ -105,7 +105,8 @@ def _show_holidays(door: Door, region: Region, year: int) -> None:
     try:
         days = special_days(region, year)
     except ValueError as error:
-        raise WrongUsage(str(error), help="correct it in config/regions.yaml") from None
+        way_out = "ask for an earlier year, or correct `holidays` in config/regions.yaml"
+        raise WrongUsage(str(error), help=way_out) from None
     if door.is_json:
         told = [holiday_data(day) for day in days]
         show_json(document(region=region.name, year=year, holidays=told))

@@ -66,6 +66,7 @@ def _explain_key(door: Door, text: str) -> None:
         with existing_ledger(door.standing_workspace()) as ledger:
             records, now = [r for key in keys for r in ledger.event(key)], ledger_now(ledger)
             entries = _entries(ledger, records) if records else []
+            stands_on = ledger.stamp().tzdata
     except LedgerAbsent:
         records = []
     if not records:
@@ -74,7 +75,7 @@ def _explain_key(door: Door, text: str) -> None:
         told = [{**record_data(r), "window": window_data(r.window)} for r in records]
         show_json(document(events=told, audit=[entry_data(entry) for entry in entries]))
     else:
-        show(event_story(records, entries, now))
+        show(event_story(records, entries, now, stands_on))
 
 
 def _explain_planned(door: Door, key: WindowKey, text: str) -> None:

@@ -16,7 +16,7 @@ from promo_scheduler.cli.options import Format, Where
 if TYPE_CHECKING:
     from promo_scheduler.operations.learning import Learned
     from promo_scheduler.source.peaks_file import PeaksEdit
-    from promo_scheduler.timing.learning import Lesson, Wish
+    from promo_scheduler.timing.learning import Wish
     from promo_scheduler.workspace import Workspace
 
 peaks_app = typer.Typer(
@@ -77,7 +77,9 @@ def learn(
     Under 200 orders for a type of day the configured hours are kept. The same file gives the same
     answer: resamples are seeded with the orders themselves.
     """
+    from promo_scheduler.cli.saving import save
     from promo_scheduler.operations.learning import learn_peaks, peaks_edit_of
+    from promo_scheduler.views.profile_svg import profiles_svg
 
     door = door_of(context, where, output)
     workspace = door.workspace()
@@ -86,7 +88,7 @@ def learn(
         learned = learn_peaks(workspace, orders, wish, watch)
     edit = peaks_edit_of(workspace, learned)
     if svg is not None:
-        _draw(svg, learned.lessons)
+        save(svg, profiles_svg(learned.lessons))
     if write:
         _write(edit)
     _print(door, learned, edit, written=write)
@@ -141,18 +143,6 @@ def _progress() -> Iterator[Callable[[str, int, int], None]]:
         yield watch
 
 
-def _draw(path: Path, lessons: Sequence[Lesson]) -> None:
-    from promo_scheduler.errors import WrongUsage
-    from promo_scheduler.views.profile_svg import profiles_svg
-
-    try:
-        path.write_text(profiles_svg(lessons), encoding="utf-8")
-    except OSError as error:
-        raise WrongUsage(
-            f"the picture cannot be written: {error}", help="name a file that can be written"
-        ) from error
-
-
 def _write(edit: PeaksEdit) -> None:
     from promo_scheduler.source.peaks_file import write
 
@@ -162,7 +152,7 @@ def _write(edit: PeaksEdit) -> None:
 
 def _print(door: Door, learned: Learned, edit: PeaksEdit, *, written: bool) -> None:
     from promo_scheduler.cli.printing import say, show, show_json
-    from promo_scheduler.views.problems import problem_list
+    from promo_scheduler.views.problems import problem_text
     from promo_scheduler.views.profile import Profiles, places_notes
 
     if door.is_json:
@@ -170,7 +160,7 @@ def _print(door: Door, learned: Learned, edit: PeaksEdit, *, written: bool) -> N
         return
     orders = learned.orders
     if orders.bad:
-        say(problem_list(orders.bad))
+        say(*map(problem_text, orders.bad))  # a line each, with nothing between
         say(f"{orders.bad_rows:,} of {orders.rows:,} rows were left out.\n")
     show(Profiles(learned.lessons))
     for note in places_notes(orders.column, orders.unknown, learned.shared):

@@ -99,6 +99,7 @@ def proposal_data(proposal: Proposal) -> dict[str, object]:
         config_changed=proposal.config_changed,
         scope=scope_data(proposal.scope),
         changes=changes_data(proposal.changes),
+        set_aside=[str(key) for key in sorted(proposal.set_aside)],
         findings=[finding_data(finding) for finding in proposal.plan.findings],
     )
 
@@ -110,6 +111,7 @@ def print_proposal(proposal: Proposal, workspace: Workspace, flags: frozenset[st
     from promo_scheduler.cli.printing import show, show_findings
     from promo_scheduler.operations import FLAGS
     from promo_scheduler.views.changes import DiffView, change_diff, closing_line, needed_flags
+    from promo_scheduler.views.moves import set_aside_line
     from promo_scheduler.views.preview import origin_line, untold
 
     view = DiffView(workspace.regions, FLAGS, flags)
@@ -119,6 +121,8 @@ def print_proposal(proposal: Proposal, workspace: Workspace, flags: frozenset[st
     show_findings(untold(proposal.plan))
     if proposal.config_changed:
         show(Text("\nconfig/ has changed since the last apply.", style="yellow"))
+    if proposal.set_aside:
+        show(set_aside_line(proposal.set_aside))
     show(Text(), closing_line(proposal.changes))
     if needed := needed_flags(proposal.changes, view):
         show(needed)
@@ -126,13 +130,8 @@ def print_proposal(proposal: Proposal, workspace: Workspace, flags: frozenset[st
 
 def _save(proposal: Proposal, path: Path, flags: frozenset[str]) -> None:
     from promo_scheduler.cli.printing import say
-    from promo_scheduler.errors import WrongUsage
+    from promo_scheduler.cli.saving import save
     from promo_scheduler.operations import SavedPlan
 
-    try:
-        SavedPlan.of(proposal, flags).write(path)
-    except OSError as error:
-        raise WrongUsage(
-            f"the plan cannot be saved: {error}", help="name a file that can be written"
-        ) from error
-    say(f"saved; `promo apply {path}` applies exactly this")
+    save(path, SavedPlan.of(proposal, flags).text)
+    say(f"`promo apply {path}` applies exactly this")

@@ -87,6 +87,7 @@ def preview(
 
     door = door_of(context, where, output)
     _refuse_unfit(viewer, region, coverage=coverage)
+    _refuse_dates(since, until)
     workspace, now = door.workspace(), present()
     scope = refuse_unknown(Scope(campaign, phase, region, channel), workspace)
     world = World(
@@ -108,6 +109,22 @@ def _refuse_unfit(viewer: str | None, region: str | None, *, coverage: bool) -> 
         raise WrongUsage("--coverage compares all regions", help="leave out --region")
 
 
+def _refuse_dates(since: datetime | None, until: datetime | None) -> None:
+    """Raises WrongUsage for dates that no campaign can have, or in the wrong order."""
+    from promo_scheduler.errors import WrongUsage
+    from promo_scheduler.source.dates import FIRST_YEAR, LAST_YEAR
+
+    for option, given in (("--from", since), ("--until", until)):
+        if given and not FIRST_YEAR <= given.year <= LAST_YEAR:
+            raise WrongUsage(
+                f"{option}: expected a year from {FIRST_YEAR} to {LAST_YEAR}, found {given.year}",
+                help="name a date that a campaign can have",
+            )
+    if since and until and until < since:
+        message = f"--until {until.date()} is before --from {since.date()}"
+        raise WrongUsage(message, help="turn the two round")
+
+
 def _between(plan: Plan, since: datetime | None, until: datetime | None) -> Plan:
     """The windows that touch the local dates from `since` to `until`, both included."""
     from dataclasses import replace
@@ -127,12 +144,16 @@ def _between(plan: Plan, since: datetime | None, until: datetime | None) -> Plan
 
 
 def _covered(world: World, since: datetime | None, until: datetime | None) -> Covered:
-    """What each region gets between the given dates, else in the plan's own weeks."""
-    from promo_scheduler.planning.coverage import coverage, plan_weeks
+    """What each region gets between the given dates, else in whole weeks, those of the plan."""
+    from promo_scheduler.planning.coverage import coverage, plan_weeks, week_of
     from promo_scheduler.views.coverage import Covered
 
     first, last = plan_weeks(world.plan, world.now)
-    first, last = since.date() if since else first, until.date() if until else last
+    if since:
+        first, last = since.date(), max(last, week_of(since.date())[1])
+    if until:
+        last = until.date()
+        first = first if since else min(first, week_of(last)[0])
     return Covered(coverage(world.plan, world.workspace, first, last), first, last)
 
 

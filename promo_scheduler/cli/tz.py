@@ -7,17 +7,12 @@ from typing import TYPE_CHECKING
 import typer
 
 from promo_scheduler.cli.door import Door, Output, door_of
-from promo_scheduler.cli.options import (
-    AllowWithdraw,
-    DetailedExitcode,
-    Format,
-    StartLate,
-    Where,
-    Yes,
-)
-from promo_scheduler.cli.plan import CHANGES_PENDING, flags_given
+from promo_scheduler.cli.options import DetailedExitcode, Format, Where, Yes
+from promo_scheduler.cli.plan import CHANGES_PENDING
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from promo_scheduler.ledger import Ledger
     from promo_scheduler.operations import Reresolution
 
@@ -39,18 +34,16 @@ def diff(
     What stands is what was applied last; edits since then are `promo plan`. Nothing is written.
     """
     from promo_scheduler.cli.door import existing_ledger, ledger_now
-    from promo_scheduler.cli.printing import show_json
-    from promo_scheduler.operations import reresolve
+    from promo_scheduler.cli.printing import show_commands, show_json
+    from promo_scheduler.views.moves import move_problems
 
     door = door_of(context, where, output)
     with existing_ledger(door.standing_workspace()) as ledger:
-        found = reresolve(door.root(), ledger, ledger_now(ledger))
+        found = _found(door, ledger, ledger_now(ledger))
     if door.is_json:
         show_json(_data(found))
     elif door.output is Output.GITHUB:
-        from promo_scheduler.cli.printing import show_commands
-
-        show_commands(finding.problem for finding in found.proposal.plan.findings)
+        show_commands(move_problems(found.changes, found.left))
     else:
         _print(found)
     if detailed_exitcode and found.changes:
@@ -61,39 +54,44 @@ def diff(
 def apply(
     context: typer.Context,
     *,
-    allow_withdraw: AllowWithdraw = False,
-    start_late: StartLate = False,
     yes: Yes = False,
     where: Where = None,
     output: Format = None,
 ) -> None:
-    """Apply what `promo tz diff` shows. Twice is the same as once."""
+    """Apply what `promo tz diff` shows, and nothing else. Twice is the same as once."""
     from promo_scheduler.cli.door import existing_ledger
 
     door = door_of(context, where, output)
-    # An end that lies in the past by now is an end that was promised.
-    flags = flags_given(allow_withdraw, end_now=True, start_late=start_late)
     with existing_ledger(door.standing_workspace()) as ledger:
-        _apply(door, ledger, flags, yes=yes)
+        _apply(door, ledger, yes=yes)
 
 
-def _apply(door: Door, ledger: Ledger, flags: frozenset[str], *, yes: bool) -> None:
-    from promo_scheduler.cli.apply import ask, left_out, same_again
+def _apply(door: Door, ledger: Ledger, *, yes: bool) -> None:
+    from promo_scheduler.cli.apply import ask, same_again
     from promo_scheduler.cli.door import ledger_now
-    from promo_scheduler.operations import apply as write
-    from promo_scheduler.operations import refuse_unless_allowed, reresolve
+    from promo_scheduler.operations import apply_moves
 
-    found = reresolve(door.root(), ledger, ledger_now(ledger))
-    proposal = found.proposal
+    found = _found(door, ledger, ledger_now(ledger))
     if not door.is_json:
         _print(found)
-    refuse_unless_allowed(proposal, flags)
-    if proposal.changes and not yes:
-        ask(proposal)
-        proposal = same_again(proposal, reresolve(door.root(), ledger, ledger_now(ledger)).proposal)
-    _finish(door, found, write(ledger, proposal, ledger_now(ledger), flags))
-    if proposal.errors:
-        raise left_out(proposal)
+    if found.changes and not yes:
+        ask(found)
+        found = same_again(found, _found(door, ledger, ledger_now(ledger)))
+    _finish(door, found, apply_moves(found, ledger, ledger_now(ledger)))
+
+
+def _found(door: Door, ledger: Ledger, now: datetime) -> Reresolution:
+    """What zone data move, and what calendars do where nobody has edited since the last apply."""
+    from promo_scheduler.operations import load_committed, propose, reresolve
+
+    found = reresolve(door.standing_workspace(), ledger, now)
+    if not (found.calendars and found.stood.revision):
+        return found
+    committed = load_committed(door.root())
+    if committed.revision != found.stood.revision:
+        return found
+    planned = propose(committed, ledger, now)
+    return found if planned.config_changed else found.with_calendars(planned)
 
 
 def _finish(door: Door, found: Reresolution, serial: int) -> None:
@@ -108,33 +106,32 @@ def _finish(door: Door, found: Reresolution, serial: int) -> None:
 def _data(found: Reresolution) -> dict[str, object]:
     from dataclasses import asdict
 
-    from promo_scheduler.views.as_data import changes_data, document, finding_data
+    from promo_scheduler.views.as_data import changes_data, document
 
-    proposal = found.proposal
     return document(
-        versions={"before": asdict(found.before), "after": asdict(found.after)},
-        revision=proposal.plan.revision,
-        remark=found.remark,
-        digest=proposal.digest,
-        ledger={"id": proposal.ledger_id, "serial": proposal.serial},
-        changes=changes_data(proposal.changes),
-        waiting=[str(change.key) for change in found.waiting],
-        findings=[finding_data(finding) for finding in proposal.plan.findings],
+        versions={"before": asdict(found.before), "after": asdict(found.at_hand)},
+        revision=found.stood.revision,
+        digest=found.digest,
+        ledger={"id": found.stood.id, "serial": found.stood.serial},
+        changes=changes_data(found.changes),
+        by_calendar=[str(key) for key in sorted(found.by_calendar)],
+        left=[{"key": str(left.key), "reason": left.reason} for left in found.left],
+        waiting=[str(change.key) for change in found.changes if found.waits],
     )
 
 
 def _print(found: Reresolution) -> None:
     from rich.text import Text
 
-    from promo_scheduler.cli.printing import show, show_findings
-    from promo_scheduler.views.moves import move_grid, verdict, versions_line
-    from promo_scheduler.views.preview import untold
+    from promo_scheduler.cli.printing import show
+    from promo_scheduler.views.moves import left_line, move_grid, verdict, versions_line
 
-    show(versions_line(found.before, found.after))
-    if found.remark:
-        show(Text(found.remark, style="yellow"))
+    show(versions_line(found.before, found.at_hand))
     if found.changes:
-        regions = found.proposal.workspace.regions
-        show(Text(), move_grid(found.changes, regions, found.waiting))
-    show_findings(untold(found.proposal.plan))
+        show(Text(), move_grid(found.changes, found.workspace.regions, found.by_calendar))
+    for left in found.left:
+        show(left_line(left))
+    if found.calendars and not found.takes_calendars:
+        words = f"{', '.join(found.calendars)}: `promo plan` shows what the calendars change"
+        show(Text(f"\n{words}", style="yellow"))
     show(Text(), verdict(found.changes))

@@ -11,6 +11,9 @@ from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
+import structlog
+
+from promo_scheduler.channels.act import where_raised
 from promo_scheduler.clock import Clock
 from promo_scheduler.engine.accounts import Accounts, connector_for
 from promo_scheduler.engine.books import Books
@@ -20,11 +23,12 @@ from promo_scheduler.engine.following import Follower
 from promo_scheduler.engine.lock import exclusive
 from promo_scheduler.engine.service import Parts, Service, nothing_claimed
 from promo_scheduler.engine.wake import TimerWake
-from promo_scheduler.errors import InvalidWorkspace
+from promo_scheduler.errors import PromoError
 from promo_scheduler.firing import Backoff
 from promo_scheduler.ledger import Ledger
 from promo_scheduler.operations import (
     actor,
+    kept_config,
     ledger_url,
     load_committed,
     lock_path,
@@ -34,6 +38,8 @@ from promo_scheduler.operations import (
 from promo_scheduler.source import load_config
 from promo_scheduler.timing import tzdata_version
 from promo_scheduler.workspace import Workspace
+
+log = structlog.get_logger()
 
 
 def owner_name() -> str:
@@ -54,14 +60,29 @@ def means_for(workspace: Workspace, ledger: Ledger, clock: Clock, owner: str) ->
 
 
 async def run_daemon(root: Path) -> None:
-    """Run until SIGTERM or SIGINT. Raises LedgerError, and InvalidWorkspace for `config/` alone:
-    campaigns that do not load must not keep what is live from being ended.
+    """Run until SIGTERM or SIGINT. Raises LedgerError, and WorkspaceError where neither `config/`
+    nor a copy of the applied one loads: nothing else there must keep what is live from being ended.
+    """
+    await _run(await asyncio.to_thread(workspace_at_start, root), follow=True)
+
+
+def workspace_at_start(root: Path) -> Workspace:
+    """The committed workspace; else `config/` alone, else that as it was applied.
+
+    What is wrong with the campaigns is told by the first look at them.
     """
     try:
-        found = load_committed(root)
-    except InvalidWorkspace:
-        found = load_config(root)
-    await _run(found, follow=True)
+        return load_committed(root)
+    except (PromoError, OSError) as error:
+        log.warning("workspace.refused", error=str(error))
+    try:
+        return load_config(root)
+    except (PromoError, OSError):
+        kept = kept_config(root)
+        if kept is None:
+            raise
+    log.warning("config.refused", way_out="the one that was applied is used: mend config/")
+    return kept
 
 
 async def drain(workspace: Workspace) -> None:
@@ -85,8 +106,18 @@ async def _run(found: Workspace, *, follow: bool) -> None:
             follower = Follower(workspace, means)
             parts = replace(parts, reconcile=follower.look)
             await _note_start(found, means)
-            await follower.look()
+            await _look_first(follower)
         await _until_signalled(Service(parts), means.accounts)
+
+
+async def _look_first(follower: Follower) -> None:
+    """A first look that fails is no reason not to end what is live; the next one comes soon."""
+    try:
+        await follower.look()
+    except PromoError as error:
+        log.error("engine.chore-failed", chore="look", error=error.message)
+    except Exception as error:  # a bug in a chore must not end the firing of what is due
+        log.error("engine.chore-bug", chore="look", error=where_raised(error))
 
 
 async def _until_signalled(service: Service, accounts: Accounts) -> None:

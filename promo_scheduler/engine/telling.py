@@ -22,8 +22,13 @@ class Told:
             self._told.add(told)
             log.warning(event, **facts)
 
-    def refuse(self, event: str, error: PromoError) -> None:
+    def refuse(self, event: str, error: PromoError | OSError) -> None:
         """Everything that an error complains of."""
-        problems = error.problems if isinstance(error, InvalidWorkspace) else (error.message,)
-        for problem in problems:
-            self.warn(event, problem=str(problem))
+        for problem in _complaints(error):
+            self.warn(event, problem=problem)
+
+
+def _complaints(error: PromoError | OSError) -> list[str]:
+    if isinstance(error, InvalidWorkspace):
+        return [str(problem) for problem in error.problems]
+    return [error.message if isinstance(error, PromoError) else str(error)]

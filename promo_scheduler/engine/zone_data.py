@@ -3,56 +3,72 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime
-from pathlib import Path
+from datetime import date, datetime
 
 import structlog
 
 from promo_scheduler.engine.telling import Told
+from promo_scheduler.errors import PromoError
 from promo_scheduler.ledger import Ledger
-from promo_scheduler.operations import Reresolution, apply_alone, is_outdated, reresolve
-from promo_scheduler.plan import Change
+from promo_scheduler.operations import Reresolution, apply_moves, has_new_zone_data, reresolve
 from promo_scheduler.timing.zonedata import renew, versions
+from promo_scheduler.workspace import Workspace
 
 log = structlog.get_logger()
 _WAY_OUT = "`promo tz diff` shows it, `promo tz apply` applies it"
 
 
 class ZoneData:
-    """What the daemon knows of the zone data and calendars that its ledger stands on."""
+    """What the daemon knows of the zone data that its ledger stands on."""
 
-    def __init__(self, root: Path, ledger: Ledger, told: Told) -> None:
-        self._root = root
+    def __init__(self, ledger: Ledger, told: Told, today: date) -> None:
         self._ledger = ledger
         self._told = told
+        self._renewed = today
+        self._checked: tuple[object, ...] = ()
 
-    async def renew(self) -> None:
-        """Take up what was installed while the daemon runs; tell of what needs another start."""
+    async def look(self, workspace: Workspace, now: datetime) -> None:
+        """Take up what was installed since yesterday (UTC), and let what stands follow it.
+
+        Whatever is wrong with that is told, and tried again at the next look.
+        """
+        if now.date() != self._renewed and await self._renew():
+            self._renewed = now.date()
+        try:
+            await asyncio.to_thread(self._check, workspace, now)
+        except (PromoError, OSError) as error:
+            self._told.refuse("zone-data.refused", error)
+
+    async def _renew(self) -> bool:
+        """Whether the zone data could be read; what needs another start of the daemon is told."""
         installed = await asyncio.to_thread(renew)
+        if not installed.tzdata:
+            self._told.warn("zone-data.unreadable", in_use=versions().tzdata)
+            return False
         if installed != versions():
             in_use = versions().changed(installed)
             self._told.warn("zone-data.installed", changed=", ".join(in_use), way_out="restart")
+        return True
 
-    async def check(self, now: datetime) -> tuple[Change, ...]:
-        """Resolve anew what stands, where the versions differ from the ledger's.
-
-        Returns what a person was asked to apply. Raises what `reresolve` and the ledger raise.
-        """
-        return await asyncio.to_thread(self._check, now)
-
-    def _check(self, now: datetime) -> tuple[Change, ...]:
-        if not is_outdated(self._ledger):
-            return ()
-        found = reresolve(self._root, self._ledger, now)
-        apply_alone(found, self._ledger, now)
-        self._report(found)
-        return found.changes if found.asks else ()
+    def _check(self, workspace: Workspace, now: datetime) -> None:
+        """Once for what stands, the versions and the day."""
+        stamp = self._ledger.stamp()
+        checked = (stamp.serial, stamp.tzdata, versions().tzdata, now.date())
+        if checked == self._checked:
+            return
+        if has_new_zone_data(self._ledger):
+            found = reresolve(workspace, self._ledger, now)
+            if not found.waits:
+                apply_moves(found, self._ledger, now)
+            self._report(found)
+        self._checked = checked
 
     def _report(self, found: Reresolution) -> None:
-        facts = {"from": str(found.before), "to": str(found.after), "moves": found.moves}
-        log.warning("zone-data.changed", **facts, applied=len(found.alone))
-        if found.remark:
-            self._told.warn("zone-data.remark", remark=found.remark)
-        if found.waiting:
-            windows = str(len(found.waiting))
+        facts = {"from": str(found.before), "to": str(found.after), "moves": str(found.moves)}
+        applied = "0" if found.waits else str(len(found.changes))
+        self._told.warn("zone-data.changed", **facts, applied=applied)
+        for left in found.left:
+            self._told.warn("zone-data.left", key=str(left.key), reason=left.reason)
+        if found.waits:
+            windows = str(len(found.changes))
             self._told.warn("zone-data.waiting", windows=windows, way_out=_WAY_OUT)

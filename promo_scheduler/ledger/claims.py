@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from promo_scheduler.firing import OPEN_STATES, EventState, Firing
 from promo_scheduler.ledger.encoding import batches
-from promo_scheduler.ledger.tables import ACTION_CODES, ENDING, EVENT, WINDOW, is_claimed
+from promo_scheduler.ledger.tables import ACTION_CODES, ENDING, EVENT, START, WINDOW, is_claimed
 
 
 class Claim(NamedTuple):
@@ -69,6 +69,18 @@ _OPEN_STARTS = sa.select(*(EVENT.c[name] for name in OpenStart._fields)).where(
 )
 
 
+# The windows whose start was missed and none ever done.
+_NEVER_BEGAN = (
+    sa.select(EVENT.c.window_id)
+    .where(EVENT.c.window_id.in_(sa.bindparam("windows", expanding=True)), EVENT.c.action == START)
+    .group_by(EVENT.c.window_id)
+    .having(
+        sa.func.max(sa.case((EVENT.c.state == EventState.MISSED.value, 1), else_=0)) == 1,
+        sa.func.max(sa.case((EVENT.c.state == EventState.DONE.value, 1), else_=0)) == 0,
+    )
+)
+
+
 def claims_of(connection: sa.Connection, firings: Sequence[Firing]) -> dict[str, Claim]:
     """The claimed event of each firing's window, by the window's key; there is one at most."""
     found: dict[str, Claim] = {}
@@ -92,6 +104,14 @@ def open_starts(connection: sa.Connection, window_ids: Sequence[int]) -> dict[in
         for row in connection.execute(_OPEN_STARTS, {"windows": batch}):
             found[row[1]].append(OpenStart._make(row))
     return found
+
+
+def never_began(connection: sa.Connection, window_ids: Sequence[int]) -> frozenset[int]:
+    """Of these windows those whose start was missed, and none ever done."""
+    found: set[int] = set()
+    for batch in batches(window_ids):
+        found.update(connection.execute(_NEVER_BEGAN, {"windows": batch}).scalars())
+    return frozenset(found)
 
 
 def is_its(claim: Claim, firing: Firing) -> bool:

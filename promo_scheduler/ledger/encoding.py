@@ -1,15 +1,16 @@
 """Values as rows and back: instants, windows, orders.
 
-A window's `terms` is the JSON of everything but its key and hours. Thousands of windows share
-one text, and many events one instant, so both directions of both are remembered: reading a window
-back costs microseconds.
+A window's `terms` is the JSON of everything but its key and hours; the end of its span is told from
+the day it starts. Thousands of windows share one text, and many events one instant, so both
+directions of both are remembered: reading a window back costs microseconds.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from operator import attrgetter
 from typing import Any, TypeAlias, TypeVar
@@ -18,10 +19,10 @@ from urllib.parse import quote
 import sqlalchemy as sa
 
 from promo_scheduler import record
-from promo_scheduler.clock import WallTime, require_utc
+from promo_scheduler.clock import TimeOfDay, WallTime, require_utc
 from promo_scheduler.ledger.tables import WINDOW
 from promo_scheduler.order import Order, OrderKind, Scope
-from promo_scheduler.plan import Standing, StandingWindow, Window, WindowKey
+from promo_scheduler.plan import Standing, StandingWindow, WallSpan, Window, WindowKey
 
 Row: TypeAlias = "sa.Row[*tuple[Any, ...]]"
 Values = dict[str, Any]  # one row's parameters, by column
@@ -37,6 +38,7 @@ _TERMS = (
     *("decided_by", "warnings"),
 )
 _NOWHERE = WindowKey("", "", "", "", "", 1, "")
+_NO_DAY = WallTime(date(1970, 1, 1), TimeOfDay(0))
 _shape_of = attrgetter(*_TERMS)
 
 # What `window_from` reads: the last columns of a select, in this order.
@@ -96,7 +98,7 @@ def window_values(window: Window) -> Values:
         "end_at": micros(window.end),
         "start_wall": str(window.start_wall) if window.start_wall else None,
         "end_wall": str(window.end_wall) if window.end_wall else None,
-        "terms": _terms(_shape_of(window)),
+        "terms": _terms(_shape_of(window), _span_from_no_day(window)),
     }
 
 
@@ -138,6 +140,7 @@ def window_from(row: Row) -> Window:
         label=terms.label,
         decided_by=terms.decided_by,
         warnings=terms.warnings,
+        span=_span_of(text, start_wall),
     )
 
 
@@ -162,11 +165,30 @@ def order_from(row: Row) -> Order:
     return Order(row.id, kind, scope, row.reason, row.actor, instant(row.at), released)
 
 
+def _span_from_no_day(window: Window) -> WallSpan | None:
+    """The span as if it started at `_NO_DAY`: the same for the same hours of every date."""
+    span = window.span
+    if span is None or window.start_wall is None:
+        return None
+    end = span.end and WallTime(_NO_DAY.day + (span.end.day - window.start_wall.day), span.end.time)
+    return WallSpan(_NO_DAY, end, span.elapsed, span.changes)
+
+
 @lru_cache(maxsize=_SHARED)
-def _terms(shape: tuple[Any, ...]) -> str:
+def _span_of(text: str, start_wall: str | None) -> WallSpan | None:
+    """The span in some terms, at the window's own start."""
+    span, start = _terms_from(text).span, _wall(start_wall)
+    if span is None or start is None:
+        return None
+    end = span.end and WallTime(start.day + (span.end.day - _NO_DAY.day), span.end.time)
+    return replace(span, start=start, end=end)
+
+
+@lru_cache(maxsize=_SHARED)
+def _terms(shape: tuple[Any, ...], span: WallSpan | None) -> str:
     terms: dict[str, Any] = dict(zip(_TERMS, shape, strict=True))
-    placed = Window(key=_NOWHERE, start_wall=None, end_wall=None, start=_EPOCH, end=_EPOCH, **terms)
-    data = record.window_data(placed)
+    hours: dict[str, Any] = {"start_wall": None, "end_wall": None, "start": _EPOCH, "end": _EPOCH}
+    data = record.window_data(Window(key=_NOWHERE, span=span, **hours, **terms))
     kept = {name: data[name] for name in data if name not in _PLACED}
     # Not `record.encode`, which sorts: the order of languages and currencies is part of an offer.
     return json.dumps(kept, separators=(",", ":"), ensure_ascii=False)

@@ -101,12 +101,16 @@ def ends(claim: Claim, state: EventState) -> bool:
     return bool(claim.action == ENDING and is_current and state in _SETTLES_ENDING)
 
 
-def standing_after(answer: Answer, state: EventState, *, over: bool) -> Standing:
-    """Where the window stands once its event went to `state`; `over`: its time has passed."""
+def standing_after(answer: Answer, state: EventState, *, over: bool, never_began: bool) -> Standing:
+    """Where the window stands once its event went to `state`; `over`: its time has passed.
+
+    `never_began`: its start is on record as missed, and it was taken back.
+    """
     claim, before = answer.claim, Standing(answer.claim.standing)
     if ends(claim, state):
-        never_began = before is Standing.PLANNED and not claim.touched and over
-        return Standing.MISSED if never_began or before is Standing.MISSED else Standing.ENDED
+        too_late = before is Standing.PLANNED and not claim.touched and over
+        is_missed = too_late or never_began or before is Standing.MISSED
+        return Standing.MISSED if is_missed else Standing.ENDED
     if claim.action == ENDING or before in _TAKEN_OUT:
         return before
     if state is EventState.DONE:

@@ -11,7 +11,14 @@ import sqlalchemy as sa
 from promo_scheduler.audit import Detail, instant_text
 from promo_scheduler.connector import Receipt
 from promo_scheduler.firing import OPEN_STATES, EventState, Firing, Settlement
-from promo_scheduler.ledger.claims import OpenStart, claims_of, claims_where, is_its, open_starts
+from promo_scheduler.ledger.claims import (
+    OpenStart,
+    claims_of,
+    claims_where,
+    is_its,
+    never_began,
+    open_starts,
+)
 from promo_scheduler.ledger.encoding import Values, instant, maybe_micros, micros
 from promo_scheduler.ledger.landing import (
     Answer,
@@ -24,6 +31,7 @@ from promo_scheduler.ledger.landing import (
 from promo_scheduler.ledger.starving import unblock
 from promo_scheduler.ledger.tables import ACTIONS, ENDING, EVENT, ORDER, WINDOW, begins
 from promo_scheduler.ledger.transaction import Transaction
+from promo_scheduler.plan import Standing
 
 Facts = dict[str, "str | int | bool | list[str] | None"]
 
@@ -52,6 +60,7 @@ _STAND = (
         ref=sa.bindparam("remote"),
     )
 )
+_EARLY = Standing.ENDING
 _IN_FORCE = sa.select(ORDER.c.id).where(ORDER.c.released_at.is_(None))
 
 
@@ -97,7 +106,8 @@ def record_answers(write: Transaction, answers: Sequence[Answer], now: datetime)
     """Write the answers with all that follows from them."""
     if not answers:
         return
-    records = _Records(write, now, _in_force(write, answers), _siblings(write, answers))
+    found = (_in_force(write, answers), _siblings(write, answers), _missed(write, answers))
+    records = _Records(write, now, *found)
     for answer in answers:
         records.add(answer)
     records.flush()
@@ -115,6 +125,13 @@ def _siblings(write: Transaction, answers: Sequence[Answer]) -> dict[int, list[O
     return open_starts(write.connection, windows)
 
 
+def _missed(write: Transaction, answers: Sequence[Answer]) -> frozenset[int]:
+    """The windows that are taken back early, and whose start was missed."""
+    claims = (answer.claim for answer in answers)
+    ended_early = [c.window_id for c in claims if c.action == ENDING and c.standing == _EARLY]
+    return never_began(write.connection, ended_early) if ended_early else frozenset()
+
+
 @dataclass(slots=True)
 class _Records:
     """What a batch of answers writes, gathered and then written in bulk."""
@@ -123,6 +140,7 @@ class _Records:
     now: datetime
     in_force: frozenset[int]
     siblings: dict[int, list[OpenStart]]
+    missed: frozenset[int]
     events: list[Values] = field(default_factory=list)
     windows: list[Values] = field(default_factory=list)
     freed_lanes: set[str] = field(default_factory=set)
@@ -131,7 +149,9 @@ class _Records:
         claim, landing = answer.claim, land(answer, self.in_force)
         over = micros(self.now) >= claim.end_at
         self._event(answer, landing)
-        self._window(answer, standing_after(answer, landing.state, over=over))
+        missed = claim.window_id in self.missed
+        stands = standing_after(answer, landing.state, over=over, never_began=missed)
+        self._window(answer, stands)
         for sibling in self.siblings.get(claim.window_id, ()):
             if after := left_over(answer, landing.state, sibling, over=over):
                 self._sibling(claim.key, sibling, after)

@@ -1,6 +1,6 @@
 """What a person or the daemon does, once for all doors: plan, apply, orders, status, reconcile."""
 
-from promo_scheduler.operations.applied import to_run
+from promo_scheduler.operations.applied import kept_config, to_run
 from promo_scheduler.operations.applying import SavedPlan, apply, refuse_unless_allowed
 from promo_scheduler.operations.opening import actor, ledger_url, lock_path, open_ledger
 from promo_scheduler.operations.ordering import Given, hold, release, resume, retry, stop
@@ -19,7 +19,9 @@ from promo_scheduler.operations.reconciling import (
 from promo_scheduler.operations.reporting import Status, ending, status
 from promo_scheduler.operations.reresolving import (
     Reresolution,
-    apply_alone,
+    apply_moves,
+    catch_up,
+    has_new_zone_data,
     is_outdated,
     reresolve,
 )
@@ -34,11 +36,14 @@ __all__ = [
     "Status",
     "actor",
     "apply",
-    "apply_alone",
+    "apply_moves",
     "capabilities",
+    "catch_up",
     "ending",
+    "has_new_zone_data",
     "hold",
     "is_outdated",
+    "kept_config",
     "ledger_url",
     "load_committed",
     "lock_path",

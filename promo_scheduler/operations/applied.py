@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from promo_scheduler.errors import LedgerMismatch
+from promo_scheduler.errors import LedgerMismatch, WorkspaceError
 from promo_scheduler.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -41,6 +41,20 @@ def forget_others(workspace: Workspace) -> None:
     for copy in (workspace.root / FOLDER).iterdir():
         if copy.name != workspace.config_digest:
             shutil.rmtree(copy, ignore_errors=True)
+
+
+def kept_config(root: Path) -> Workspace | None:
+    """The configuration that was kept last, where there is one that loads."""
+    from promo_scheduler.source import load_config
+
+    folder = root / FOLDER
+    copies = [each for each in folder.iterdir() if each.is_dir()] if folder.is_dir() else []
+    for copy in sorted(copies, key=lambda each: each.stat().st_mtime, reverse=True):
+        try:
+            return replace(load_config(copy), root=root)
+        except WorkspaceError:
+            continue  # a copy that was not finished; `to_run` takes none but the applied one
+    return None
 
 
 def to_run(found: Workspace, ledger: Ledger) -> Workspace:

@@ -84,13 +84,14 @@ class SavedPlan:
             flags=sorted(flags),
         )
 
-    def write(self, path: Path) -> None:
-        """Write it as JSON."""
-        path.write_text(json.dumps(asdict(self), indent=2) + "\n", encoding="utf-8")
+    @property
+    def text(self) -> str:
+        """It as JSON."""
+        return json.dumps(asdict(self), indent=2) + "\n"
 
     @classmethod
     def read(cls, path: Path) -> SavedPlan:
-        """Read what `write` wrote. Raises WrongUsage for any other file."""
+        """Read a file of `text`. Raises WrongUsage for any other file."""
         try:
             return cls(**json.loads(path.read_text(encoding="utf-8")))
         except (OSError, ValueError, TypeError) as error:

@@ -5,7 +5,7 @@ Gather (workspace, ledger), decide (planning), and hand back one value. Nothing 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -14,10 +14,19 @@ from promo_scheduler.channel import Capabilities
 from promo_scheduler.clock import Versions
 from promo_scheduler.errors import PlanRefused
 from promo_scheduler.order import Scope
-from promo_scheduler.plan import Application, Change, Finding, Plan, StandingWindow, TriggerEvent
+from promo_scheduler.plan import (
+    Application,
+    Change,
+    Finding,
+    Plan,
+    StandingWindow,
+    TriggerEvent,
+    WindowKey,
+)
 from promo_scheduler.workspace import Workspace
 
 if TYPE_CHECKING:
+    from promo_scheduler.audit import Stamp
     from promo_scheduler.ledger import Ledger
 
 EVERYTHING = Scope()
@@ -35,8 +44,8 @@ FLAGS: Mapping[str, str] = {
 class Proposal:
     """A plan against what stands. `serial` is the ledger's apply serial that it was made for.
 
-    `stood_with` are the versions that the ledger stands on. They stay (`keeps_versions`) where the
-    changes are not all that the new ones bring.
+    `versions` are those that the ledger stands on once it is applied. `set_aside` are the windows
+    that new zone data move, and that nothing else changes before that is applied (see reresolving).
     """
 
     workspace: Workspace
@@ -49,12 +58,20 @@ class Proposal:
     config_changed: bool
     scope: Scope
     stood_with: Versions
-    keeps_versions: bool = False
+    versions: Versions
+    set_aside: frozenset[WindowKey] = frozenset()
 
     @property
     def config_digest(self) -> str:
         """The configuration that the plan was made with."""
         return self.workspace.config_digest
+
+    @property
+    def new_calendars(self) -> tuple[str, ...]:
+        """The calendars that are others than what stands was planned with: `holidays 1 → 2`."""
+        if self.stood_with == Versions():
+            return ()
+        return self.stood_with.changed(replace(self.plan.versions, tzdata=self.stood_with.tzdata))
 
     @property
     def errors(self) -> tuple[Finding, ...]:
@@ -76,12 +93,6 @@ class Proposal:
         """The same proposal with the changes of these policies alone."""
         return self.only(change for change in self.changes if change.policy in policies)
 
-    def without(self, others: Collection[Change]) -> Proposal:
-        """The same proposal without the changes to what new zone data brings, which waits."""
-        waiting = {(change.key, change.after) for change in others}
-        left = (c for c in self.changes if (c.key, c.after) not in waiting)
-        return replace(self.only(left), keeps_versions=self.keeps_versions or bool(waiting))
-
     def only(self, kept: Iterable[Change]) -> Proposal:
         """The same proposal with these of its changes alone."""
         changes = tuple(kept)
@@ -100,7 +111,7 @@ class Proposal:
             events=self.events,
             at=at,
             actor=actor,
-            versions=self.stood_with if self.keeps_versions else self.plan.versions,
+            versions=self.versions,
             revision=self.plan.revision,
             config_digest=self.config_digest,
             expected_serial=self.serial,
@@ -175,36 +186,52 @@ def _settings_findings(plan: Plan, workspace: Workspace) -> Iterator[Finding]:
 
 
 def propose(
-    workspace: Workspace,
-    ledger: Ledger,
-    now: datetime,
-    scope: Scope = EVERYTHING,
-    *,
-    anew: bool = False,
+    workspace: Workspace, ledger: Ledger, now: datetime, scope: Scope = EVERYTHING
 ) -> Proposal:
-    """What would change in the ledger. `now` is a UTC instant.
-
-    `anew`: the workspace is as it was applied, and was resolved anew (see DiffRequest).
-    """
+    """What would change in the ledger. `now` is a UTC instant."""
     from promo_scheduler.planning import DiffRequest, diff, digest
 
     stamp = ledger.stamp()
     plan, standing = planned(workspace, ledger, now, scope)
     can = capabilities(workspace)
-    found = diff(DiffRequest(plan, standing, workspace, can, now, scope, anew))
+    moving = _moving(stamp, standing, workspace, now)
+    found = diff(DiffRequest(plan, standing, workspace, can, now, scope))
+    changes = tuple(change for change in found.changes if change.key not in moving)
     return Proposal(
         workspace=workspace,
         plan=plan,
-        changes=found.changes,
-        events=found.events,
-        digest=digest(found.changes),
+        changes=changes,
+        events=tuple(event for event in found.events if event.key.window not in moving),
+        digest=digest(changes),
         ledger_id=stamp.id,
         serial=stamp.serial,
         config_changed=not stamp.is_applied(workspace.config_digest),
         scope=scope,
         stood_with=stamp.versions,
-        keeps_versions=scope != EVERYTHING and stamp.versions != Versions(),
+        versions=_versions_after(stamp, plan, scope, keeps_tzdata=bool(moving)),
+        set_aside=moving,
     )
+
+
+def _moving(
+    stamp: Stamp, standing: tuple[StandingWindow, ...], workspace: Workspace, now: datetime
+) -> frozenset[WindowKey]:
+    """The windows that new zone data move, and that were not moved yet."""
+    from promo_scheduler.planning import AnewRequest, resolved_anew
+    from promo_scheduler.timing import tzdata_version
+
+    if stamp.tzdata in ("", tzdata_version()):
+        return frozenset()
+    found = resolved_anew(AnewRequest(standing, workspace, capabilities(workspace), now))
+    return frozenset(change.key for change in found.difference.changes)
+
+
+def _versions_after(stamp: Stamp, plan: Plan, scope: Scope, *, keeps_tzdata: bool) -> Versions:
+    """The zone data are taken up once nothing of them waits, calendars by a whole plan."""
+    if stamp.versions == Versions():
+        return plan.versions
+    versions = plan.versions if scope == EVERYTHING else stamp.versions
+    return replace(versions, tzdata=stamp.tzdata if keeps_tzdata else plan.tzdata)
 
 
 def _since(plan: Plan, now: datetime) -> datetime:

@@ -2,13 +2,13 @@
 
 The daemon calls this at its start and every `reconcile_every`. It reads committed files only, where
 the workspace is in git. What the settings do not allow by themselves waits for `promo apply`; a
-changed `config/` waits as a whole (law 12); a revision that does not load changes nothing.
+changed `config/` waits as a whole (law 12), and so does all under new calendars where a person is
+to be asked of those; a revision that does not load changes nothing.
 """
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from promo_scheduler.operations.applying import write
 from promo_scheduler.operations.proposing import Proposal, propose
+from promo_scheduler.operations.reresolving import ASK
 from promo_scheduler.plan import Change, Finding
 from promo_scheduler.workspace import Workspace
 
@@ -32,6 +33,8 @@ class Reconciled:
     waiting: tuple[Change, ...] = ()  # changes that a person must apply
     findings: tuple[Finding, ...] = ()
     config_changed: bool = False
+    new_calendars: tuple[str, ...] = ()
+    calendars_wait: bool = False  # and all of it with them
 
 
 def load_committed(root: Path) -> Workspace:
@@ -45,21 +48,22 @@ def load_committed(root: Path) -> Workspace:
         return replace(load(Path(folder), revision=revision), root=root)
 
 
-def reconcile_with(
-    workspace: Workspace, ledger: Ledger, now: datetime, set_aside: Collection[Change] = ()
-) -> Reconciled:
-    """Plan and apply what may be applied without a person. `now` is a UTC instant.
-
-    `set_aside`: what new zone data changes, and waits for a person (see reresolving).
-    """
-    proposal = propose(workspace, ledger, now).without(set_aside)
-    if proposal.config_changed:
+def reconcile_with(workspace: Workspace, ledger: Ledger, now: datetime) -> Reconciled:
+    """Plan and apply what may be applied without a person. `now` is a UTC instant."""
+    proposal = propose(workspace, ledger, now)
+    if proposal.config_changed or _asks_for_calendars(proposal):
         return _report(proposal, applied=(), waiting=proposal.changes)
     allowed = proposal.limited_to(workspace.settings.apply.auto)
     write(ledger, allowed, now)
     done = {change.key for change in allowed.changes}
     waiting = tuple(change for change in proposal.changes if change.key not in done)
     return _report(proposal, applied=allowed.changes, waiting=waiting)
+
+
+def _asks_for_calendars(proposal: Proposal) -> bool:
+    """Whether a person is to look at what new calendars change; nothing else is told from it."""
+    asks = proposal.workspace.settings.new_zone_data == ASK
+    return asks and bool(proposal.new_calendars and proposal.changes)
 
 
 def _report(
@@ -71,4 +75,6 @@ def _report(
         waiting=waiting,
         findings=proposal.plan.findings,
         config_changed=proposal.config_changed,
+        new_calendars=proposal.new_calendars,
+        calendars_wait=_asks_for_calendars(proposal),
     )

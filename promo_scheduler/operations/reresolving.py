@@ -1,28 +1,34 @@
-"""Re-resolving: what stands is planned again under new zone data or calendars (T11, law 7).
+"""Re-resolving: what stands follows its own walls under new zone data (T11, law 7).
 
-The wall time in the file is what was promised, so a window moves with its wall. It is planned from
-the definitions that the ledger stands on, so every change that is found comes from the new versions
-or from time having passed. What has begun is not started again; what is staged is staged again; a
-start that then lies in the past is fired or missed by its lateness.
+The wall time in the file is what was promised, and the ledger keeps it: a window moves with its
+wall, and neither campaigns nor git are read for it. What new calendars change is found by planning
+alone, because only a campaign says which dates it means.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from promo_scheduler.audit import Stamp
 from promo_scheduler.clock import Versions
-from promo_scheduler.errors import PlanRefused
-from promo_scheduler.operations.applying import write
-from promo_scheduler.operations.definitions import definitions
-from promo_scheduler.operations.proposing import Proposal, propose
-from promo_scheduler.plan import Change, ChangeKind, Window, WindowKey
+from promo_scheduler.errors import LedgerMismatch, PlanRefused
+from promo_scheduler.operations.applied import to_run
+from promo_scheduler.operations.opening import actor
+from promo_scheduler.operations.proposing import Proposal, capabilities
+from promo_scheduler.plan import (
+    Application,
+    Change,
+    ChangeKind,
+    LeftAlone,
+    TriggerEvent,
+    WindowKey,
+)
+from promo_scheduler.workspace import Workspace
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from promo_scheduler.ledger import Ledger
 
 ASK = "ask"
@@ -30,24 +36,37 @@ ASK = "ask"
 
 @dataclass(frozen=True, slots=True)
 class Reresolution:
-    """What the versions at hand change of what stands. `remark`: see Definitions."""
+    """What the zone data at hand change of what stands.
 
-    proposal: Proposal
-    remark: str = ""
+    `left` could not be resolved and stays. `by_calendar`: the changes that new calendars bring, and
+    `takes_calendars` whether those are all.
+    """
+
+    workspace: Workspace
+    stood: Stamp
+    at_hand: Versions
+    changes: tuple[Change, ...]
+    events: tuple[TriggerEvent, ...]
+    left: tuple[LeftAlone, ...]
+    by_calendar: frozenset[WindowKey] = frozenset()
+    takes_calendars: bool = False
 
     @property
     def before(self) -> Versions:
         """What the ledger stands on."""
-        return self.proposal.stood_with
+        return self.stood.versions
 
     @property
     def after(self) -> Versions:
-        """What was resolved with now."""
-        return self.proposal.plan.versions
+        """What the ledger stands on once this is applied."""
+        if self.takes_calendars:
+            return self.at_hand
+        return replace(self.before, tzdata=self.at_hand.tzdata)
 
     @property
-    def changes(self) -> tuple[Change, ...]:
-        return self.proposal.changes
+    def calendars(self) -> tuple[str, ...]:
+        """The calendars that differ from those that what stands was planned with."""
+        return self.before.changed(replace(self.at_hand, tzdata=self.before.tzdata))
 
     @property
     def moves(self) -> int:
@@ -55,39 +74,63 @@ class Reresolution:
         return sum(change.kind is ChangeKind.MOVE for change in self.changes)
 
     @property
-    def asks(self) -> bool:
-        """Whether the settings that were applied leave all of it to a person."""
-        return self.proposal.workspace.settings.new_zone_data == ASK
+    def waits(self) -> bool:
+        """Whether it is left to a person, by the settings that were applied."""
+        return bool(self.changes) and self.workspace.settings.new_zone_data == ASK
 
     @property
-    def alone(self) -> tuple[Change, ...]:
-        """The changes that need no person."""
-        if self.asks:
-            return ()
-        auto = self.proposal.workspace.settings.apply.auto
-        wanted = {window.key: window for window in self.proposal.plan.windows}
-        return tuple(change for change in self.changes if _needs_nobody(change, wanted, auto))
+    def digest(self) -> str:
+        """A short name for what the changes do."""
+        from promo_scheduler.planning import digest
 
-    @property
-    def waiting(self) -> tuple[Change, ...]:
-        """The changes that wait for a person."""
-        alone = {change.key for change in self.alone}
-        return tuple(change for change in self.changes if change.key not in alone)
+        return digest(self.changes)
+
+    def with_calendars(self, planned: Proposal) -> Reresolution:
+        """The same, with the moves of a plan that nobody has edited since the last one."""
+        moves = planned.only(c for c in planned.changes if c.kind is ChangeKind.MOVE)
+        return replace(
+            self,
+            changes=(*self.changes, *moves.changes),
+            events=(*self.events, *moves.events),
+            by_calendar=frozenset(change.key for change in moves.changes),
+            takes_calendars=moves.changes == planned.changes and not planned.errors,
+        )
+
+    def application(self, at: datetime) -> Application:
+        """What the ledger is given to write. `at` is a UTC instant."""
+        return Application(
+            changes=self.changes,
+            events=self.events,
+            at=at,
+            actor=actor(),
+            versions=self.after,
+            revision=self.stood.revision,
+            config_digest=self.stood.config_digest,
+            expected_serial=self.stood.serial,
+        )
 
 
-def reresolve(root: Path, ledger: Ledger, now: datetime) -> Reresolution:
-    """What new zone data and calendars change of what stands. `now` is a UTC instant.
+def reresolve(workspace: Workspace, ledger: Ledger, now: datetime) -> Reresolution:
+    """What new zone data change of what stands; `now` is a UTC instant.
 
-    Raises PlanRefused where nothing was applied yet, and what `definitions` raises.
+    Of the workspace its configuration counts, and that as it was applied last: channels and
+    settings. Raises PlanRefused where nothing was applied yet, and LedgerMismatch where another
+    configuration was applied and no copy of it is here.
     """
+    from promo_scheduler.planning import AnewRequest, resolved_anew
+    from promo_scheduler.timing import versions
+
     stamp = ledger.stamp()
     if stamp.versions == Versions():
         raise PlanRefused(
             "nothing was applied yet, so nothing can move",
             help="look at `promo plan`, then `promo apply`",
         )
-    found = definitions(root, stamp)
-    return Reresolution(propose(found.workspace, ledger, now, anew=True), found.remark)
+    run = to_run(workspace, ledger)
+    standing = ledger.standing(since=now)
+    found = resolved_anew(AnewRequest(standing, run, capabilities(run), now))
+    changed = (found.difference.changes, found.difference.events)
+    return Reresolution(run, stamp, versions(), *changed, found.left)
 
 
 def is_outdated(ledger: Ledger) -> bool:
@@ -97,33 +140,31 @@ def is_outdated(ledger: Ledger) -> bool:
     return ledger.stamp().versions not in (Versions(), versions())
 
 
-def apply_alone(found: Reresolution, ledger: Ledger, now: datetime) -> None:
-    """Write what needs no person, and the versions with it; nothing where a person is asked for
-    all of it. `now` is a UTC instant. Raises StalePlan.
+def has_new_zone_data(ledger: Ledger) -> bool:
+    """Whether the zone data at hand are others than what stands was resolved with."""
+    from promo_scheduler.timing import tzdata_version
+
+    return ledger.stamp().tzdata not in ("", tzdata_version())
+
+
+def apply_moves(found: Reresolution, ledger: Ledger, now: datetime) -> int:
+    """Write the changes with the versions that they bring; the new serial. Raises StalePlan."""
+    return ledger.apply(found.application(now))
+
+
+def catch_up(workspace: Workspace, ledger: Ledger, now: datetime) -> Sequence[Change]:
+    """Apply what new zone data change before anything is planned; what was applied.
+
+    Nothing where a person is asked, or where the configuration that was applied is not here: then
+    the plan sets it aside. `now` is a UTC instant.
     """
-    if not (found.asks and found.changes):
-        write(ledger, found.proposal.only(found.alone), now)
-
-
-def _needs_nobody(change: Change, wanted: Mapping[WindowKey, Window], auto: frozenset[str]) -> bool:
-    """A window that still is what was promised, or a change that the settings leave to the daemon.
-
-    What a person was asked to allow, and has not, is found again here; it keeps waiting.
-    """
-    if change.policy == "withdraw":
-        return False
-    if change.before and change.key in wanted and _is_moved(change.before, wanted[change.key]):
-        return True
-    return change.policy in auto
-
-
-def _is_moved(before: Window, wanted: Window) -> bool:
-    """Whether nothing but the zone data sets the two apart."""
-    there = replace(
-        wanted,
-        start=before.start,
-        end=before.end,
-        decided_by=before.decided_by,
-        warnings=before.warnings,
-    )
-    return wanted.reads_as(before) and there == before
+    if not has_new_zone_data(ledger):
+        return ()
+    try:
+        found = reresolve(workspace, ledger, now)
+    except LedgerMismatch:
+        return ()
+    if found.waits:
+        return ()
+    apply_moves(found, ledger, now)
+    return found.changes

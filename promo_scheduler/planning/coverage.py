@@ -35,7 +35,13 @@ def plan_weeks(plan: Plan, now: datetime) -> tuple[date, date]:
     starts = [local(w.zone_name, w.start).date() for w in plan.windows] or [now.date()]
     last_moments = (local(w.zone_name, w.end - timedelta.resolution) for w in plan.windows)
     first, last = min(starts), max((at.date() for at in last_moments), default=now.date())
-    return first - first.weekday() * _DAY, last + (6 - last.weekday()) * _DAY
+    return week_of(first)[0], week_of(last)[1]
+
+
+def week_of(day: date) -> tuple[date, date]:
+    """The Monday and the Sunday of a date's week."""
+    monday = day - day.weekday() * _DAY
+    return monday, monday + 6 * _DAY
 
 
 def coverage(plan: Plan, workspace: Workspace, since: date, until: date) -> tuple[Coverage, ...]:
@@ -85,7 +91,10 @@ def _midnight(region: Region, day: date) -> datetime:
 def _peak_share(
     region: Region, hours: Sequence[Interval], first: datetime, last: datetime
 ) -> float | None:
-    peaks = peak_bands(region, region.anchor, first, last)
+    try:
+        peaks = peak_bands(region, region.anchor, first, last)
+    except ValueError:  # its calendar is not known there; what stands on it is an error of its own
+        return None
     return lasting(shared(hours, peaks)) / lasting(hours) if hours and peaks else None
 
 

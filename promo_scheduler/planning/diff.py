@@ -7,9 +7,8 @@ from collections.abc import Iterable
 from promo_scheduler import record
 from promo_scheduler.order import Scope
 from promo_scheduler.plan import Change, Plan, StandingWindow, Window, WindowKey
-from promo_scheduler.planning.steps import Difference, DiffRequest, ReviveRequest, revived, step
-
-__all__ = ["DiffRequest", "Difference", "ReviveRequest", "diff", "digest", "revive"]
+from promo_scheduler.planning.requests import Difference, DiffRequest, ReviveRequest
+from promo_scheduler.planning.steps import revived, step
 
 
 def diff(request: DiffRequest) -> Difference:
@@ -22,7 +21,7 @@ def diff(request: DiffRequest) -> Difference:
         wanted, stands = planned.get(key), standing.get(key)
         if not _is_left_out(key, left_out) and _in_scope(request.scope, wanted, stands):
             steps.append(step(wanted, stands, request))
-    return _joined(steps)
+    return joined(steps)
 
 
 def revive(request: ReviveRequest) -> Difference:
@@ -32,7 +31,7 @@ def revive(request: ReviveRequest) -> Difference:
     """
     left_out = _left_out(request.plan)
     wanted = {w.key: w for w in request.plan.windows if not _is_left_out(w.key, left_out)}
-    return _joined(
+    return joined(
         revived(wanted[stands.window.key], stands, request)
         for stands in request.standing
         if stands.window.key in wanted
@@ -50,7 +49,8 @@ def _line(change: Change) -> list[str]:
     return [str(change.key), change.kind.value, str(change.generation), before, after]
 
 
-def _joined(steps: Iterable[Difference]) -> Difference:
+def joined(steps: Iterable[Difference]) -> Difference:
+    """The steps that change something, as one."""
     kept = [step for step in steps if step.changes]
     return Difference(
         tuple(change for step in kept for change in step.changes),

@@ -7,7 +7,9 @@ from datetime import datetime
 from promo_scheduler.channel import Capabilities, Channel
 from promo_scheduler.plan import Action, Key, TriggerEvent, Window
 
-_STAGE, _ACTIVATE, _DEACTIVATE = Action  # an enum's members are slow to look up, and these are many
+# An enum's members are slow to look up, and a named tuple's own constructor is a call more.
+_STAGE, _ACTIVATE, _DEACTIVATE = Action
+_new = tuple.__new__
 
 
 def events_of(
@@ -26,11 +28,12 @@ def events_of(
     staged_at = start - channel.stage_ahead
     if now is not None:
         start, staged_at = max(start, now), now
-    activate = TriggerEvent(Key(key, _ACTIVATE), start, generation)
-    deactivate = TriggerEvent(Key(key, _DEACTIVATE), window.end, generation)
+    activate = _new(TriggerEvent, (_new(Key, (key, _ACTIVATE)), start, generation))
+    deactivate = _new(TriggerEvent, (_new(Key, (key, _DEACTIVATE)), window.end, generation))
     if not capabilities.stages or staged_at >= window.start:
         return activate, deactivate
-    return TriggerEvent(Key(key, _STAGE), staged_at, generation), activate, deactivate
+    stage = _new(TriggerEvent, (_new(Key, (key, _STAGE)), staged_at, generation))
+    return stage, activate, deactivate
 
 
 def planned_events(

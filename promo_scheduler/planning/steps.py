@@ -3,7 +3,8 @@
     new         create
     untouched   move, amend or cancel in place: nothing of it is on the channel
     staged      move and amend raise the generation and stage again at once; withdraw
-    live        its start stays; a new end or offer raises the generation and ensures again
+    live        its start stays, and a duration counts from it; a new end or offer raises the
+                generation and ensures again
     over        comes back where it was taken out and the plan has it again
 
 Laws 1, 6 and 7 of the design, and its rule T11, decide here. Under new zone data nobody edited: a
@@ -12,12 +13,10 @@ start that then lies in the past is fired or missed by its lateness, and never j
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+import re
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from promo_scheduler.channel import Capabilities
-from promo_scheduler.order import Order, Scope
 from promo_scheduler.plan import (
     Action,
     Change,
@@ -28,55 +27,16 @@ from promo_scheduler.plan import (
     StandingWindow,
     TriggerEvent,
     Window,
+    WindowKey,
 )
 from promo_scheduler.planning.events import events_of, planned_events
-from promo_scheduler.workspace import Workspace
+from promo_scheduler.planning.requests import Difference, DiffRequest, ReviveRequest
 
 _COMES_BACK = "comes back"
 _END_IS_PAST = "its end now lies in the past"
-_MISSED = "its start was missed: by new zone data or calendars it was at"
+_MISSED = "its start was missed: by new zone data it was at"
 _NOT_PLANNED = "not in the plan any more"
-
-
-@dataclass(frozen=True, slots=True)
-class DiffRequest:
-    """What to compare at `now` (UTC); the plan was made of `workspace`.
-
-    `scope` limits both sides. A campaign and region with an error among the plan's findings is
-    left out on both sides: nothing of it is created, and nothing withdrawn. `anew`: nobody edited,
-    the definitions that stand were resolved anew, under other zone data or calendars (T11).
-    """
-
-    plan: Plan
-    standing: tuple[StandingWindow, ...]
-    workspace: Workspace
-    capabilities: Mapping[str, Capabilities]
-    now: datetime
-    scope: Scope = field(default_factory=Scope)
-    anew: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class ReviveRequest:
-    """The order that is taken back at `now` (UTC), and the plan that says what is wanted by now.
-
-    The plan was made of `workspace`. Of what stands, only what the order took down comes back.
-    """
-
-    order: Order
-    plan: Plan
-    standing: tuple[StandingWindow, ...]
-    workspace: Workspace
-    capabilities: Mapping[str, Capabilities]
-    now: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """Changes, and the events that they bring. An event takes the place of its key's last one."""
-
-    changes: tuple[Change, ...] = ()
-    events: tuple[TriggerEvent, ...] = ()
+_IN_A_YEAR = re.compile(r"(.+)-[0-9]{4}(?:\.[0-9]+)?")  # `ramadan-2030.2`; not a written date
 
 
 _NOTHING = Difference()
@@ -104,9 +64,9 @@ def revived(wanted: Window, stands: StandingWindow, request: ReviveRequest) -> D
     lateness, so it is due now.
     """
     now, name = request.now, wanted.key.channel
-    if stands.taken_by != request.order.id or wanted.end <= now:
-        return _NOTHING
     window = _as_begun(wanted, stands.window, request)
+    if stands.taken_by != request.order.id or window.end <= now:
+        return _NOTHING
     change = _created(window, stands, now)
     channel, can = request.workspace.channels[name], request.capabilities[name]
     return Difference((change,), events_of(window, change.generation, channel, can, now))
@@ -115,7 +75,7 @@ def revived(wanted: Window, stands: StandingWindow, request: ReviveRequest) -> D
 def _as_begun(wanted: Window, before: Window, request: ReviveRequest) -> Window:
     """What had begun before the order keeps its start, unless it is wanted only later."""
     if before.start <= request.order.at and wanted.start <= request.now:
-        return _starting_as(before, wanted)
+        return _going_on(before, wanted)
     return wanted
 
 
@@ -146,12 +106,13 @@ def _may_return(wanted: Window | None, stands: StandingWindow, request: DiffRequ
     """Whether what is over was taken out, or ended, before what the plan now says.
 
     What an order took down waits for its release; what was missed is on record as that. What has
-    ended by itself is not started again because zone data moved it.
+    ended by itself is not started again because zone data or a calendar moved it.
     """
     if wanted is None or stands.taken_by is not None or stands.standing is Standing.MISSED:
         return False
-    ran_out = stands.standing is Standing.ENDED and stands.window.end <= request.now
-    if ran_out and (request.anew or wanted.reads_as(stands.window)):
+    before = stands.window
+    ran_out = stands.standing is Standing.ENDED and before.end <= request.now
+    if ran_out and (wanted.reads_as(before) or _is_on_another_date(wanted, before)):
         return False
     return wanted.end > request.now
 
@@ -197,14 +158,9 @@ def _is_too_late(wanted: Window, now: datetime) -> bool:
 
 # ── live ────────────────────────────────────────────────────────────────────────────────────────
 def _live(wanted: Window, stands: StandingWindow, request: DiffRequest) -> Difference:
-    """A start that moved changes nothing: what has begun keeps the one it had.
-
-    A duration counts from it too, where the start is the same on the wall.
-    """
+    """A start that moved changes nothing: what has begun keeps the one it had."""
     before, now = stands.window, request.now
-    after = _starting_as(before, wanted)
-    if wanted.end_wall is None and wanted.reads_as(before):
-        after = replace(after, end=before.end)
+    after = _going_on(before, wanted)
     same_content = _content(after) == _content(before)
     if (same_content and after.end == before.end) or max(after.end, before.end) <= now:
         return _NOTHING
@@ -217,13 +173,53 @@ def _live(wanted: Window, stands: StandingWindow, request: DiffRequest) -> Diffe
     return _again(change, request)
 
 
+def _going_on(before: Window, wanted: Window) -> Window:
+    """What has begun, as it is wanted now: it keeps its start, and a duration counts from it.
+
+    Where its slot of a named date is another date's by now, it keeps its end as well.
+    """
+    kept = replace(wanted, start=before.start, start_wall=before.start_wall or wanted.start_wall)
+    if _is_on_another_date(wanted, before) and _are_apart(wanted, before):
+        return replace(kept, end=before.end, end_wall=before.end_wall, span=before.span)
+    span = wanted.span
+    if span is None or kept.start_wall is None:
+        return kept
+    end = kept.start + span.elapsed if span.end is None else wanted.end
+    return replace(kept, end=end, span=replace(span, start=kept.start_wall))
+
+
+def _is_on_another_date(wanted: Window, before: Window) -> bool:
+    one, other = wanted.start_wall, before.start_wall
+    return one is not None and other is not None and one.day != other.day
+
+
+def _are_apart(wanted: Window, before: Window) -> bool:
+    return before.end <= wanted.start or wanted.end <= before.start
+
+
 # ── gone ────────────────────────────────────────────────────────────────────────────────────────
 def _gone(stands: StandingWindow, request: DiffRequest) -> Difference:
     if stands.window.end <= request.now:
         return _NOTHING  # its own ending is due already, or its start on record as missed
     if not stands.touched:
         return _cancel(stands, _NOT_PLANNED)
+    if _has_gone_on(stands.window.key, request.plan):
+        return _withdraw(stands, "end-now", _END_IS_PAST, request.now)
     return _withdraw(stands, "withdraw", _NOT_PLANNED, request.now)
+
+
+def _has_gone_on(key: WindowKey, plan: Plan) -> bool:
+    """Whether its name means another year by now: its end was put into the past."""
+    found = _IN_A_YEAR.fullmatch(key.occurrence)
+    if found is None:
+        return False
+    there = (w.key for w in plan.windows if _is_of_one_series(w.key, key))
+    years = (_IN_A_YEAR.fullmatch(other.occurrence) for other in there)
+    return any(year is not None and year[1] == found[1] for year in years)
+
+
+def _is_of_one_series(one: WindowKey, other: WindowKey) -> bool:
+    return one[:4] == other[:4] and one.channel == other.channel
 
 
 def _withdraw(stands: StandingWindow, policy: str, reason: str, now: datetime) -> Difference:
@@ -236,10 +232,6 @@ def _withdraw(stands: StandingWindow, policy: str, reason: str, now: datetime) -
 def _changed(kind: ChangeKind, policy: str, stands: StandingWindow, after: Window | None) -> Change:
     before = stands.window
     return Change(kind, before.key, before, after, stands.standing, stands.generation, policy)
-
-
-def _starting_as(before: Window, wanted: Window) -> Window:
-    return replace(wanted, start=before.start, start_wall=before.start_wall)
 
 
 def _next(stands: StandingWindow) -> StandingWindow:

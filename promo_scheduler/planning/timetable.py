@@ -65,7 +65,11 @@ class Wanted:
             return True
         if region.holidays is None or self.on_holiday is OnHoliday.KEEP:
             return False
-        return any(is_holiday(region, d.first) for days in choices for one in days for d in one)
+        dates = (days.first for choice in choices for one in choice for days in one)
+        try:
+            return any(is_holiday(region, day) for day in dates)
+        except ValueError:  # the calendar does not reach so far: each date says so
+            return True
 
 
 _Entry = Walls | Dropped | Impossible
@@ -158,15 +162,32 @@ def _same_instant(when: InstantWhen, region: Region, zone: str) -> Schedule:
 
 
 def _schedule(zone: str, changes: ClockChange, entries: _Entries, now: datetime) -> Schedule:
-    """Two dates never come to equal instants (T8): one that does not exist in a zone is dropped."""
     outcomes = [outcome for choice in entries for outcome in _holding(choice, zone, changes, now)]
-    found = tuple(outcome for outcome in outcomes if isinstance(outcome, Hours))
+    found = [outcome for outcome in outcomes if isinstance(outcome, Hours)]
     return Schedule(
-        hours=found,
+        hours=_each_once(found),
         notices=tuple(dict.fromkeys(notice for hours in found for notice in hours.notices)),
         dropped=tuple(outcome for outcome in outcomes if isinstance(outcome, Dropped)),
         impossible=tuple(o.notice for o in outcomes if isinstance(o, Impossible)),
     )
+
+
+def _each_once(found: list[Hours]) -> tuple[Hours, ...]:
+    """Equal instants are one window (T8): the one that is called by its own date, else the first.
+
+    Two dates may come to one where a holiday moves them, or where a name means a written date.
+    """
+    once: dict[tuple[datetime, datetime], Hours] = {}
+    for hours in found:
+        span = (hours.start, hours.end)
+        if span not in once or (_is_its_own(hours) and not _is_its_own(once[span])):
+            once[span] = hours
+    return tuple(once.values()) if len(once) < len(found) else tuple(found)
+
+
+def _is_its_own(hours: Hours) -> bool:
+    start = hours.written.start
+    return start is not None and hours.written.occurrence == start.day.isoformat()
 
 
 def _holding(

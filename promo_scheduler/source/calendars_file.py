@@ -28,6 +28,8 @@ from promo_scheduler.source.calendars_schema import (
 from promo_scheduler.source.complaint import Complaint
 from promo_scheduler.source.config import ConfigFile, Kind, entries_in, shipped_config
 from promo_scheduler.source.scalars import Known
+from promo_scheduler.timing.named import announcing
+from promo_scheduler.timing.parts import follows_ramadan
 
 _FILE = "config/calendars.yaml"
 _KIND = Kind("dates", CalendarsFile, DateEntry, date_complaints)
@@ -45,8 +47,8 @@ def dates_in(file: ConfigFile) -> tuple[dict[str, NamedDate], list[Problem]]:
     for name, entry in entries.items():
         own, base = _noun(name, entry, f"pinned in {_FILE}"), shipped.get(name)
         whole = own if base is None or entry.has_rule else _pinned(base, own)
-        complaints = [each.under("dates", name) for each in _one_of_many(whole, own)]
-        problems += [file.document.problem(each) for each in complaints]
+        complaints = list(_announced_elsewhere(whole, own)) or list(_one_of_many(whole, own))
+        problems += [file.document.problem(each.under("dates", name)) for each in complaints]
         dates[name] = whole
     return dates, [*broken, *problems]
 
@@ -98,9 +100,28 @@ def _given(entry: FindingEntry, countries: tuple[str, ...], given_by: str) -> It
                 yield Given(year, first, last, entry.source or given_by, country)
 
 
+def _announced_elsewhere(whole: NamedDate, own: NamedDate) -> Iterator[Complaint]:
+    """Years in the file for what an announced Ramadan decides: they would move this name, but not
+    `iftar` and the others. Paths start at the named date.
+    """
+    for given in own.given:
+        rules = _rules_for(whole, given.country)
+        if any(follows_ramadan(rule) for rule in rules):
+            message = f"{whole.name} goes by Ramadan, and a pin here would not move `iftar`"
+            spans_it = Ramadan() in rules and given.first != given.last
+            ends = (given.first, given.last) if spans_it else ("…", "…")
+            yield Complaint("E077", message, ("years", str(given.year)), announcing(*ends))
+
+
+def _rules_for(named: NamedDate, country: str) -> list[Rule]:
+    """The rules that find the date in a country; "": in any."""
+    findings = (named.finding(country),) if country else named.findings
+    return [each.rule for each in findings if each is not None and each.rule is not None]
+
+
 def _one_of_many(whole: NamedDate, own: NamedDate) -> Iterator[Complaint]:
     """Single dates in the file for a name that lasts several; paths start at the named date."""
-    lasting = [f for f in whole.findings if isinstance(f.rule, Between | Ramadan)]
+    lasting = [f for f in whole.findings if isinstance(f.rule, Between)]
     for given in own.given:
         lasts = any(given.country in ("", *f.countries) or not f.countries for f in lasting)
         if lasts and given.first == given.last:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated
 
 from pydantic import AfterValidator, Discriminator, Field, Tag
@@ -19,8 +19,9 @@ from promo_scheduler.source.shape import LIST, MAPPING, SCALAR, Strict, kind_of
 
 _OFFSET_LIKE = re.compile(r".*-[0-9]+[dw]")
 _DATE_LIKE = re.compile(r"[0-9]+(-[0-9]+)*")
+_YEAR = re.compile(r"[0-9]{4}")
+_COUNTED = timedelta(days=100)  # how far a rule may lead out of its year
 _TAKEN = frozenset({"holidays"})  # a word of `except`
-_CALLED = {"UK": "GB", "EL": "GR"}  # what the European Union writes
 
 
 def _free(name: str) -> str:
@@ -31,12 +32,12 @@ def _free(name: str) -> str:
 
 
 def _country(text: Text) -> str:
-    from promo_scheduler.timing.calendars import countries
+    from promo_scheduler.timing.calendars import CALLED, countries
 
     known = countries()
     if text in known:
         return str(text)
-    upper = _CALLED.get(text.upper(), text.upper())
+    upper = CALLED.get(text.upper(), text.upper())
     by_title = {title: code for code, title in known.items()}
     title = did_you_mean(text, by_title).removeprefix("did you mean ").removesuffix("?")
     guess = upper if upper in known else by_title.get(title)
@@ -45,7 +46,7 @@ def _country(text: Text) -> str:
 
 
 def _year(text: Text) -> int:
-    if text.isdecimal() and FIRST_YEAR <= int(text) <= LAST_YEAR:
+    if _YEAR.fullmatch(text) and FIRST_YEAR <= int(text) <= LAST_YEAR:
         return int(text)
     bounds = f"from {FIRST_YEAR} to {LAST_YEAR}"
     raise complain("E033", f"expected a year {bounds}, found {shown(text)}")
@@ -150,12 +151,18 @@ def _year_complaints(entry: FindingEntry) -> Iterator[Complaint]:
             path: tuple[str | int, ...] = ("years", str(year))
             if isinstance(days, tuple):
                 path = (*path, position)
-            if each[0].year != year:
+            if not _is_of(year, each[0], entry):
                 message = f"{each[0]} is no date of {year}"
                 yield Complaint("E074", message, path, "a year's dates begin in that year")
             if each[1] < each[0]:
                 message = f"the last date, {each[1]}, is before the first, {each[0]}"
                 yield Complaint("E043", message, path)
+
+
+def _is_of(year: int, day: date, entry: FindingEntry) -> bool:
+    """Whether a date may stand under a year; a rule may count some days from a date of it."""
+    slack = _COUNTED if entry.is_ is not None else timedelta(0)
+    return date(year, 1, 1) - slack <= day <= date(year, 12, 31) + slack
 
 
 def spans(days: date | Dates | tuple[date | Dates, ...]) -> tuple[tuple[date, date], ...]:

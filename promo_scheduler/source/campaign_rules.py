@@ -50,6 +50,13 @@ def campaign_complaints(file: CampaignFile, around: Surroundings) -> Iterator[Co
                 message = f"{shown(channel)} does not serve {region} in this campaign"
                 yield Complaint("E055", message, there, "drop it, or let it serve", at_key=True)
     yield from _unserved(file, regions, around)
+    yield from _no_dates(file)
+
+
+def _no_dates(file: CampaignFile) -> Iterator[Complaint]:
+    if file.on_holiday and all(each.when.clock == "instant" for each in file.phases.values()):
+        message = "`on_holiday` goes by dates, and every phase has `clock: instant`"
+        yield Complaint("W013", message, ("on_holiday",), "drop it", severity="warn", at_key=True)
 
 
 def _phase_names(

@@ -18,6 +18,7 @@ from promo_scheduler.settings import Settings
 from promo_scheduler.source.complaint import Complaint, did_you_mean
 from promo_scheduler.source.compose import read_document
 from promo_scheduler.source.config_rules import (
+    calendar_complaints,
     channel_complaints,
     region_complaints,
     settings_complaints,
@@ -30,7 +31,7 @@ from promo_scheduler.source.config_schema import (
     SettingsFile,
 )
 from promo_scheduler.source.entries import channel_noun, region_noun, settings_noun
-from promo_scheduler.source.nodes import START, Document, Table
+from promo_scheduler.source.nodes import START, Document, Scalar, Table
 from promo_scheduler.source.reading import SourceFile, absent, file_in
 from promo_scheduler.source.scalars import Known
 from promo_scheduler.source.shape import check
@@ -81,11 +82,29 @@ def settings_in(file: ConfigFile) -> tuple[Settings, list[Problem]]:
     return settings_noun(model) if model and not complaints else Settings(), problems
 
 
-def regions_in(file: ConfigFile) -> tuple[dict[str, Region], list[Problem]]:
+def regions_in(
+    file: ConfigFile, rules: Callable[[RegionEntry], Iterator[Complaint]] = region_complaints
+) -> tuple[dict[str, Region], list[Problem]]:
     """The file's regions that can be used, and what is wrong with the others."""
-    kind = Kind("regions", RegionsFile, RegionEntry, region_complaints)
+    kind = Kind("regions", RegionsFile, RegionEntry, rules)
     entries, problems = entries_in(file, kind, Known())
     return {name: region_noun(name, entry) for name, entry in entries.items()}, problems
+
+
+def own_regions_in(file: ConfigFile) -> tuple[dict[str, Region], list[Problem]]:
+    """The regions of the workspace's own file. The library is asked for their calendars, but not
+    for one that the shipped catalogue has too: loading the library takes a while.
+    """
+    regions = shipped_config("regions.yaml").document.root.table("regions")
+    nodes = (regions.table(name).get("holidays") for name in regions.entries)
+    shipped_calendars = {node.text for node in nodes if isinstance(node, Scalar)}
+
+    def rules(entry: RegionEntry) -> Iterator[Complaint]:
+        yield from region_complaints(entry)
+        if entry.holidays not in shipped_calendars:
+            yield from calendar_complaints(entry)
+
+    return regions_in(file, rules)
 
 
 def channels_in(file: ConfigFile, known: Known) -> tuple[dict[str, Channel], list[Problem]]:

@@ -6,10 +6,18 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from promo_scheduler.settings import Retry
-from promo_scheduler.source.complaint import Complaint, did_you_mean, shown
-from promo_scheduler.source.config_schema import ChannelEntry, RegionEntry, SettingsFile
+from promo_scheduler.source.complaint import Complaint, Path, did_you_mean, shown
+from promo_scheduler.source.config_schema import (
+    ChannelEntry,
+    Dates,
+    HolidaysEntry,
+    RegionEntry,
+    SettingsFile,
+)
+from promo_scheduler.source.entries import holidays_noun
 
 _SIGHT = timedelta(days=3)
+_LENGTHS = (29, 30)  # days of a Hijri month
 
 
 def region_complaints(entry: RegionEntry) -> Iterator[Complaint]:
@@ -25,23 +33,45 @@ def region_complaints(entry: RegionEntry) -> Iterator[Complaint]:
             if dates.to < dates.from_:
                 message = f"the last date, {dates.to}, is before the first, {dates.from_}"
                 yield Complaint("E043", message, (key, position, "to"))
+    said: dict[int, date] = {}
     for position, dates in enumerate(entry.ramadan):
-        yield from _far_off(dates.from_, position)
+        yield from (each.under("ramadan", position) for each in _ramadan(dates, said))
 
 
-def _far_off(first: date, position: int) -> Iterator[Complaint]:
-    """Sight moves a month by a day or two; what is farther off is a slip of the pen."""
-    from promo_scheduler.timing.hijri import computed_ramadan
+def _ramadan(dates: Dates, said: dict[int, date]) -> Iterator[Complaint]:
+    """A month that sight could not bring; `said` gathers the first date by Hijri year."""
+    from promo_scheduler.timing.hijri import computed_ramadan, hijri_year
 
-    path = ("ramadan", position, "from")
+    first, length = dates.from_, (dates.to - dates.from_).days + 1
     try:
-        computed = computed_ramadan(first)
+        computed, year = computed_ramadan(first), hijri_year(first)
     except ValueError as error:
-        yield Complaint("E061", str(error), path, "drop it")
+        yield Complaint("E061", str(error), ("from",), "drop it")
         return
     if abs(computed - first) > _SIGHT:
         message = f"Ramadan of that year begins about {computed}, not on {first}"
-        yield Complaint("E061", message, path, "correct the date")
+        yield Complaint("E061", message, ("from",), "correct the date")
+    elif length > 0 and length not in _LENGTHS:
+        message = f"Ramadan lasts 29 or 30 days, and these are {length}"
+        yield Complaint("E061", message, ("to",), "correct the date")
+    if year in said:
+        message = f"this Ramadan is given twice; first from {said[year]}"
+        yield Complaint("E061", message, ("from",), "keep one of the two")
+    said.setdefault(year, first)
+
+
+def calendar_complaints(entry: RegionEntry) -> Iterator[Complaint]:
+    """A calendar of public holidays that the library does not have; paths start at the region."""
+    from promo_scheduler.timing.calendars import calendar_refused
+
+    wanted = holidays_noun(entry.holidays)
+    refused = calendar_refused(wanted) if wanted else None
+    if refused is None:
+        return
+    path: Path = ("holidays",)
+    if isinstance(entry.holidays, HolidaysEntry):
+        path = ("holidays", refused.key)
+    yield Complaint("E058", refused.message, path, refused.help)
 
 
 def channel_complaints(entry: ChannelEntry) -> Iterator[Complaint]:

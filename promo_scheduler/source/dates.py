@@ -56,7 +56,7 @@ def _unknown(name: str, text: Text, known: frozenset[str]) -> Exception:
     if _DATE_LIKE.fullmatch(name):
         return complain("E033", f"expected a date, found {shown(text)}", _EXPECTED)
     stem, _, year = name.rpartition("-")
-    if stem in known and len(year) == 4 and year.isdecimal():
+    if stem in known and re.fullmatch("[0-9]{4}", year):
         way_out = f'write the year apart: "{stem} {year}"'
     else:
         way_out = hint(name, known, "`promo calendars` lists them; among them")

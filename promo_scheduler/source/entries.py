@@ -23,7 +23,7 @@ from promo_scheduler.source.config_schema import (
 
 def region_noun(name: str, entry: RegionEntry) -> Region:
     """The region as a noun, with its defaults filled in."""
-    given: dict[str, Any] = {"locale": entry.locale, "holidays": _holidays(entry.holidays)}
+    given: dict[str, Any] = {"locale": entry.locale, "holidays": holidays_noun(entry.holidays)}
     if entry.weekend is not None:
         given["weekend"] = frozenset(DAYS.index(day) for day in entry.weekend)
     if entry.city is not None:
@@ -44,7 +44,8 @@ def region_noun(name: str, entry: RegionEntry) -> Region:
     )
 
 
-def _holidays(entry: str | HolidaysEntry | None) -> Holidays | None:
+def holidays_noun(entry: str | HolidaysEntry | None) -> Holidays | None:
+    """The calendar as a noun; None where there is none."""
     if entry is None:
         return None
     if isinstance(entry, HolidaysEntry):

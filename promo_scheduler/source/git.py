@@ -50,12 +50,12 @@ def revision(root: Path) -> str | None:
     return f"{commit}-dirty" if changed.strip() else commit
 
 
-def checkout(root: Path, into: Path, commit: str | None = None) -> str | None:
-    """Put campaigns/ and config/ of this commit (none given: the last) into a folder; that commit.
+def checkout(root: Path, into: Path) -> str | None:
+    """Put campaigns/ and config/ of the last commit into a folder; the commit's hash.
 
-    None, and nothing is written, where there is no such commit (see `revision`). Raises GitFailed.
+    None, and nothing is written, where there is no commit (see `revision`). Raises GitFailed.
     """
-    commit = head(root) if commit is None else _present(root, commit)
+    commit = head(root)
     if commit is None:
         return None
     listed = _git(root, "ls-tree", "--name-only", "-z", commit, "--", *_FOLDERS)
@@ -79,17 +79,6 @@ def head(root: Path) -> str | None:
     if not _COMMIT.fullmatch(commit):
         raise GitFailed("git named no commit for HEAD")
     return commit
-
-
-def _present(root: Path, commit: str) -> str | None:
-    """The commit of this hash, where the repository has it."""
-    if not _COMMIT.fullmatch(commit):
-        raise GitFailed(f"expected the hash of a commit, found {commit[:80]!r}")
-    try:
-        found = _run(root, "cat-file", "-e", f"{commit}^{{commit}}")
-    except FileNotFoundError:  # git is not installed
-        return None
-    return None if found.returncode else commit
 
 
 def _git(root: Path, *arguments: str) -> bytes:

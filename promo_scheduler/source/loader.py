@@ -23,6 +23,7 @@ from promo_scheduler.source.config import (
     digest_of,
     only,
     open_config,
+    own_regions_in,
     regions_in,
     settings_in,
     shipped_config,
@@ -137,7 +138,7 @@ class _Reading:
         wanted = _wanted(accounts, documents) - (own.names("regions") or frozenset())
         regions = {
             **self._kept(regions_in(only(shipped_config("regions.yaml"), "regions", wanted))),
-            **self._kept(regions_in(own)),
+            **self._kept(own_regions_in(own)),
         }
         tags = frozenset(tag for region in regions.values() for tag in region.tags)
         sound = names is not None and all(name in regions for name in own.names("regions") or ())

@@ -88,11 +88,23 @@ def _part(part: str, base: Node | None, change: Node) -> Node:
             for other in group - set(change.entries) if key in group else ():
                 entries.pop(other, None)
         entries[key] = entry
-    if part == "when" and "fallback" not in change.entries and not _has_sun(entries):
-        entries.pop("fallback", None)  # the override has taken away what it stood in for
+    if part == "when" and "fallback" in entries and "fallback" not in change.entries:
+        _narrow_fallback(entries)
     return replace(base, entries=entries)
 
 
-def _has_sun(entries: Mapping[str, Entry]) -> bool:
-    texts = (_text(entries[key].node) or "" for key in ("from", "until") if key in entries)
-    return any(sun in text for text in texts for sun in Sun)
+def _narrow_fallback(entries: dict[str, Entry]) -> None:
+    """Keep of the fallback what it still stands in for, where an override took the sun away."""
+    ends = [key for key in ("from", "until") if _has_sun(entries.get(key))]
+    if not ends:
+        del entries["fallback"]
+        return
+    fallback = entries["fallback"]
+    own = fallback.node.get(ends[0]) if isinstance(fallback.node, Table) else None
+    if len(ends) == 1 and own is not None:
+        entries["fallback"] = replace(fallback, node=own)
+
+
+def _has_sun(entry: Entry | None) -> bool:
+    text = _text(entry.node) if entry else None
+    return text is not None and any(sun in text for sun in Sun)

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from promo_scheduler.errors import Place, Problem, UnusableOrders
-from promo_scheduler.source.complaint import did_you_mean, shown
+from promo_scheduler.source.complaint import did_you_mean, is_showable, shown
 from promo_scheduler.timing.order_days import EPOCH, QUARTERS, UtcDays
 
 Column = Literal["region", "country"]
@@ -129,6 +129,9 @@ class _Reading:
         kind: Column = REGION if REGION in header else COUNTRY
         missing = [name for name in (INSTANT, kind) if name not in header]
         if missing:
+            if not all(map(is_showable, header)):
+                way_out = "save it as CSV in UTF-8"
+                raise UnusableOrders([self._problem("E310", "is not UTF-8 text", 1, way_out)])
             wanted = f"{INSTANT}, and {REGION} or {COUNTRY}"
             guess = did_you_mean(missing[0], header)
             found = ", ".join(map(shown, header[:8])) or "nothing"

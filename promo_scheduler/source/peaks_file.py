@@ -49,6 +49,8 @@ def peaks_edit(root: Path, lessons: Sequence[Lesson]) -> PeaksEdit:
     path = (root / FILE).resolve()
     changing = [lesson for lesson in lessons if lesson.changed]
     before = _read(path)
+    if not changing:
+        return PeaksEdit(path, before, before, ())
     try:
         return _edit(path, before, changing)
     except NotPossible as error:

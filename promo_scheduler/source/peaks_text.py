@@ -110,7 +110,7 @@ def _of(text: str, entries: Mapping[str, Node], lesson: Lesson) -> Iterator[_Spl
         if value is None:
             new.append(f"{kind}: {_value(wanted)}")
         else:
-            yield _changed(text, value, wanted)
+            yield from _changed(text, value, wanted)
     if new:
         yield _added(text, peaks, new)
 
@@ -129,17 +129,44 @@ def _quoted(peak: Peak) -> str:
     return f'"{peak}"'
 
 
-def _changed(text: str, value: Node, peaks: Sequence[Peak]) -> _Splice:
+def _changed(text: str, value: Node, peaks: Sequence[Peak]) -> Iterator[_Splice]:
     """Other peaks in a value's place, in the way that it is written."""
-    begin = int(value.start_mark.index)
-    if value.anchor:
+    items = value.value if value.id == "sequence" else []
+    if value.anchor or any(item.anchor for item in items):
         raise NotPossible("a peak has an anchor")
-    if value.id != "sequence":
-        return _Splice(begin, _end(value), _value(peaks))
-    if value.flow_style:
-        return _Splice(begin, _end(value), f"[{', '.join(map(_quoted, peaks))}]")
-    between = _break(text) + " " * int(value.start_mark.column)
-    return _Splice(begin, _end(value), between.join(f"- {_quoted(peak)}" for peak in peaks))
+    if not items:
+        yield _Splice(int(value.start_mark.index), _end(value), _value(peaks))
+    elif value.flow_style and "#" in text[value.start_mark.index : _end(value)]:
+        raise NotPossible("a comment stands within a list of peaks")
+    elif value.flow_style:
+        every = f"[{', '.join(map(_quoted, peaks))}]"
+        yield _Splice(int(value.start_mark.index), _end(value), every)
+    else:
+        yield from _lines(text, value, peaks)
+
+
+def _lines(text: str, block: Node, peaks: Sequence[Peak]) -> Iterator[_Splice]:
+    """Peaks in a list of lines: one in another's place, the others after them or taken out."""
+    items = block.value
+    for item, peak in zip(items, peaks, strict=False):
+        if item.value != str(peak):
+            yield _Splice(int(item.start_mark.index), _end(item), _quoted(peak))
+    for item in items[len(peaks) :]:
+        yield _taken_out(text, item)
+    more = [f"- {_quoted(peak)}" for peak in peaks[len(items) :]]
+    if more:
+        at, indent = _line_end(text, _end(items[-1])), " " * int(block.start_mark.column)
+        yield _Splice(at, at, "".join(_break(text) + indent + line for line in more))
+
+
+def _taken_out(text: str, item: Node) -> _Splice:
+    """An item without its line, or where a comment follows it, with the comment left there."""
+    dash = text.rindex("-", 0, item.start_mark.index)
+    end = _line_end(text, _end(item))
+    comment = text.find("#", _end(item), end)
+    if comment >= 0:
+        return _Splice(dash, comment, "")
+    return _Splice(len(text[:dash].rstrip(" ").removesuffix("\n").removesuffix("\r")), end, "")
 
 
 def _added(text: str, mapping: Node, pairs: Sequence[str]) -> _Splice:

@@ -178,10 +178,10 @@ def whole(least: int, most: int) -> Reads:
     """A whole number within bounds, both included."""
 
     def read(text: Text) -> int:
-        if _WHOLE.fullmatch(text) and least <= int(text) <= most:
+        if text.plain and _WHOLE.fullmatch(text) and least <= int(text) <= most:
             return int(text)
-        bounds = f"from {least} to {most}"
-        raise complain("E035", f"expected a whole number {bounds}, found {shown(text)}")
+        expected = f"expected a whole number from {least} to {most}, without quotes"
+        raise complain("E035", f"{expected}, found {shown(text)}")
 
     schema = {"type": "integer", "minimum": least, "maximum": most}
     return Reads("a whole number", read, schema)

@@ -218,5 +218,6 @@ class CampaignFile(Strict):
     on_holiday: Annotated[str, choice(*OnHoliday)] | None = Field(
         None,
         description="What becomes of a window whose date is a public holiday of its region. "
-        "Default: it is kept, and said. Named dates are always kept.",
+        "Default: it is kept, and said. A window on a named date, or over several days, is always "
+        "kept; those of `each` and `rrule` are not. `clock: instant` takes no part.",
     )

@@ -76,6 +76,9 @@ def _complaint(error: dict[str, Any], data: object, context: Checking) -> Compla
     if kind == "missing":
         return Complaint("E016", f"`{path[-1]}` is missing", path[:-1], f"add `{path[-1]}:`")
     found = shown(error["input"])
+    if kind == "union_tag_invalid":
+        allowed = [words for tag, words in _TAGGED if f"{tag[1:]}'" in extra["expected_tags"]]
+        return Complaint("E011", f"expected {' or '.join(allowed)}, found {found}", path)
     if kind in _SHAPES:
         return Complaint("E011", f"expected {_SHAPES[kind]}, found {found}", path)
     return Complaint("E011", f"{error['msg']}, found {found}", path)
@@ -104,6 +107,7 @@ def kind_of(value: object) -> str:
 
 
 MAPPING, LIST, SCALAR = (TAG + each for each in ("mapping", "list", "scalar"))
+_TAGGED = ((SCALAR, "a single value"), (LIST, "a list"), (MAPPING, "a mapping"))
 
 
 def as_list(value: object) -> object:

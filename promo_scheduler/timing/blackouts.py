@@ -33,5 +33,6 @@ def blackout_at(region: Region, zone: str, hours: Hours) -> Impossible | None:
 
 
 def _met(region: Region, first: date, last: date) -> Blackout | None:
-    met = (each for each in region.blackouts if each.first <= last and first <= each.last)
-    return next(met, None)
+    """A blackout that meets these dates; one that holds the first of them before any other."""
+    met = [each for each in region.blackouts if each.first <= last and first <= each.last]
+    return min(met, key=lambda each: each.first > first, default=None)

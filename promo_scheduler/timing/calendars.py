@@ -6,13 +6,14 @@ swaps days, the weekend day that is worked instead is a weekday. All dates are w
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from promo_scheduler.region import DayType, Holidays, Region
 
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from holidays.holiday_base import HolidayBase
 
 _LAST_YEAR = 2199  # the last one that a campaign can name
+_TABLES_END = {"IN": 2035}  # of which the library says so in a warning alone
+_BEFORE_A_TABLE = "Requested Holidays are available only from"
+CALLED = {"UK": "GB", "EL": "GR"}  # what the European Union writes
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +36,30 @@ class HolidayYear:
     worked: frozenset[date] = frozenset()
 
 
+@dataclass(frozen=True, slots=True)
+class CalendarRefused:
+    """What of a calendar the library does not have, the key that says so, and the way out."""
+
+    key: Literal["country", "categories"]
+    message: str
+    help: str
+
+
 _NONE = HolidayYear({})
+
+
+@cache
+def library() -> str:
+    """The library that holds the holidays, with its version."""
+    from importlib.metadata import version
+
+    return f"holidays {version('holidays')}"
 
 
 def day_type(region: Region, day: date) -> DayType:
     """Weekday, weekend as the region has it, or public holiday; a holiday comes first.
 
-    Raises ValueError where the region's calendar is not known.
+    Raises ValueError where the region's calendar is not known, or ends before that year.
     """
     year = holiday_year(region.holidays, day.year)
     if day in year.names:
@@ -64,11 +85,15 @@ def holiday_name(region: Region, day: date) -> str:
 def holiday_year(holidays: Holidays | None, year: int) -> HolidayYear:
     """A year of a calendar; nothing for None.
 
-    Raises ValueError for a country, subdivision or category that the library does not have.
+    Raises ValueError for a country, subdivision or category that the library does not have, and
+    for a year after those that it has.
     """
     if holidays is None:
         return _NONE
-    around = range(year - 1, min(year + 1, _LAST_YEAR) + 1)  # an observed day may cross the year
+    end = _last_year(holidays)
+    if year > end:
+        raise ValueError(f"{library()} ends in {end} for {holidays.country}, before {year}")
+    around = range(year - 1, min(year + 1, end) + 1)  # an observed day may cross the year
     found = _library(holidays, around)
     return HolidayYear(
         {day: name for day, name in sorted(found.items()) if day.year == year},
@@ -76,44 +101,72 @@ def holiday_year(holidays: Holidays | None, year: int) -> HolidayYear:
     )
 
 
-def _library(wanted: Holidays, years: Iterable[int]) -> HolidayBase:
+def _library(wanted: Holidays, years: Iterable[int] = ()) -> HolidayBase:
+    """A calendar with these years. Raises ValueError where the library does not have it."""
     from holidays import country_holidays
 
     try:
-        return country_holidays(
-            wanted.country,
-            subdiv=wanted.subdivision or None,
-            years=years,
-            observed=wanted.observed,
-            categories=wanted.categories,
-            language="en_US",
-        )
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", _BEFORE_A_TABLE, UserWarning)
+            return country_holidays(
+                wanted.country,
+                subdiv=wanted.subdivision or None,
+                years=years,
+                observed=wanted.observed,
+                categories=wanted.categories,
+                language="en_US",
+            )
     except (NotImplementedError, ValueError):
-        raise ValueError(_unknown(wanted)) from None
+        refused = _unknown(wanted)
+        raise ValueError(f"{refused.message}; {refused.help}") from None
 
 
-def _unknown(wanted: Holidays) -> str:
-    """What of a calendar is not there, and what is."""
+@lru_cache(maxsize=1024)
+def _last_year(wanted: Holidays) -> int:
+    """The last year that the library has for a calendar."""
+    return min(_library(wanted).end_year, _TABLES_END.get(wanted.country, _LAST_YEAR))
+
+
+@lru_cache(maxsize=1024)
+def calendar_refused(wanted: Holidays) -> CalendarRefused | None:
+    """Why a calendar cannot be used; None where it can. Loads the library."""
+    from holidays import country_holidays
+
+    if wanted.country in CALLED:
+        return _unknown(wanted)
+    try:
+        subdivision = wanted.subdivision or None
+        country_holidays(wanted.country, subdivision, categories=wanted.categories)
+    except (NotImplementedError, ValueError):
+        return _unknown(wanted)
+    return None
+
+
+def _unknown(wanted: Holidays) -> CalendarRefused:
     from holidays import country_holidays
 
     try:
-        country = country_holidays(wanted.country)
+        country = country_holidays(CALLED.get(wanted.country, wanted.country))
     except NotImplementedError:
-        return (
-            f'expected a country of the holidays library such as "DE" or "DE-BY", found "{wanted}"'
-        )
+        message = f'{library()} has no country "{wanted.country}"'
+        return CalendarRefused("country", message, "write one such as DE, or DE-BY")
+    if wanted.country in CALLED:
+        message = f'"{wanted.country}" is no code of ISO 3166'
+        return CalendarRefused("country", message, f"did you mean {country.country}?")
     if wanted.subdivision and wanted.subdivision not in country.subdivisions:
-        parts = _among(wanted.subdivision, country.subdivisions) or "no subdivisions"
-        return f'expected a subdivision of {wanted.country} ({parts}), found "{wanted}"'
+        message = f'{wanted.country} has no subdivision "{wanted.subdivision}"'
+        way_out = _among(wanted.subdivision, country.subdivisions)
+        return CalendarRefused("country", message, way_out)
     known = country.supported_categories
     missing = next((each for each in wanted.categories if each not in known), "")
-    return f'expected a category of {wanted.country} ({_among(missing, known)}), found "{missing}"'
+    message = f'{wanted.country} has no category "{missing}"'
+    return CalendarRefused("categories", message, _among(missing, known))
 
 
 def _among(word: str, choices: Iterable[str]) -> str:
     known = sorted(choices)
     near = get_close_matches(word, known, n=1)
-    return f"did you mean {near[0]}?" if near else ", ".join(known)
+    return f"did you mean {near[0]}?" if near else f"there are {', '.join(known) or 'none'}"
 
 
 @lru_cache(maxsize=1)

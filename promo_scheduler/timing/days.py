@@ -15,9 +15,10 @@ from promo_scheduler.timing.notices import CannotBeMeant, Impossible, Notice
 from promo_scheduler.timing.points import (
     Lookup,
     Point,
+    dates_left_out,
     end_of,
-    every_date_of,
     points_of,
+    starts_of,
 )
 from promo_scheduler.timing.recurrence import dates_of
 from promo_scheduler.when import (
@@ -98,7 +99,7 @@ def _choices(request: DaysRequest) -> Iterator[Choice]:
             for points in points_of(day, request.lookup):
                 yield tuple((_on(day, point),) for point in points)
         return
-    for points in points_of(dates.first, request.lookup):
+    for points in starts_of(dates.first, dates.last, request.lookup):
         ranges = ((point, end_of(dates.last, point, request.lookup)) for point in points)
         yield tuple(tuple(_within(dates, first, last, request)) for first, last in ranges)
 
@@ -159,25 +160,33 @@ def _repeated(
 
 
 def _excluded(excluded: Except, first: date, last: date, request: DaysRequest) -> frozenset[date]:
-    """The dates that are left out; of a name without a year every year's."""
+    """The dates that are left out."""
     out = {day for day in excluded.days if not isinstance(day, Named)}
     for named in excluded.days:
         if isinstance(named, Named):
-            years = (named.year,) if named.year else range(first.year - 1, last.year + 2)
-            for year in years:
-                out.update(every_date_of(named, year, request.lookup))
+            out.update(dates_left_out(named, first, last, request.lookup))
     return frozenset(out)
 
 
 # ── holidays ────────────────────────────────────────────────────────────────────────────────────
 def on_holidays(days: Days, region: Region, policy: OnHoliday | None) -> Days:
-    """The dates after the policy for public holidays; a window keeps its name where it moves."""
-    if days.fixed or policy is OnHoliday.KEEP or not is_holiday(region, days.first):
+    """The dates after the policy for public holidays; a window keeps its name where it moves.
+
+    Raises ValueError where a policy asks for a year that the region's calendar does not reach.
+    """
+    if days.fixed or policy is OnHoliday.KEEP:
         return days
+    try:
+        met = is_holiday(region, days.first)
+    except ValueError as error:
+        if policy is not None:
+            raise
+        return _said(days, notices.holidays_unknown(days.first, str(error)))
+    return _met(days, region, policy) if met else days
+
+
+def _met(days: Days, region: Region, policy: OnHoliday | None) -> Days:
     match policy:
-        case None:
-            said = notices.on_holiday(region, days.first)
-            return days._replace(notices=(*days.notices, said))
         case OnHoliday.SKIP:
             return days._replace(left_out=notices.left_for_holiday(region, days.first))
         case OnHoliday.NEXT_DAY | OnHoliday.PREVIOUS_DAY:
@@ -185,5 +194,11 @@ def on_holidays(days: Days, region: Region, policy: OnHoliday | None) -> Days:
             day = days.first
             while is_holiday(region, day):
                 day += step
-            said = notices.moved_off_holiday(region, days.first, day)
-            return days._replace(first=day, last=day, notices=(*days.notices, said))
+            moved = days._replace(first=day, last=day)
+            return _said(moved, notices.moved_off_holiday(region, days.first, day))
+        case _:
+            return _said(days, notices.on_holiday(region, days.first))
+
+
+def _said(days: Days, notice: Notice) -> Days:
+    return days._replace(notices=(*days.notices, notice))

@@ -49,7 +49,7 @@ def computed_ramadan(near: date) -> date:
 
     Raises ValueError for a date that the calendar does not reach.
     """
-    return _month(_hijri_year(near), _RAMADAN)[0]
+    return _month(hijri_year(near), _RAMADAN)[0]
 
 
 @lru_cache(maxsize=4096)
@@ -66,7 +66,7 @@ def _days(first: date, last: date) -> tuple[date, ...]:
 @lru_cache(maxsize=4096)
 def _ramadans_near(offset: int, announced: Announced, year: int) -> Announced:
     """The Ramadans of every Hijri year that touches a Gregorian year, in order."""
-    said = {_hijri_year(first): (first, last) for first, last in announced}
+    said = {hijri_year(first): (first, last) for first, last in announced}
     years = _hijri_years(year)
     return tuple(said.get(hijri) or _computed_ramadan(offset, hijri) for hijri in years)
 
@@ -122,11 +122,14 @@ def _hijri_years(year: int) -> range:
         raise ValueError(
             f"the Umm al-Qura calendar covers the years {_FIRST_YEAR} to {_LAST_YEAR}, not {year}"
         )
-    return range(_hijri_year(date(year, 1, 1)), _hijri_year(date(year, 12, 31)) + 1)
+    return range(hijri_year(date(year, 1, 1)), hijri_year(date(year, 12, 31)) + 1)
 
 
-def _hijri_year(day: date) -> int:
-    """The Hijri year that a date lies in; Ramadan is months away from its borders."""
+def hijri_year(day: date) -> int:
+    """The Hijri year that a date lies in; Ramadan is months away from its borders.
+
+    Raises ValueError for a date that the calendar does not reach.
+    """
     from hijridate import Gregorian
 
     try:

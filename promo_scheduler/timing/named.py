@@ -6,7 +6,7 @@ is said, unless somebody has given the date.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from difflib import get_close_matches
@@ -14,25 +14,23 @@ from functools import cache, lru_cache
 from importlib.metadata import version
 
 from promo_scheduler.calendar import (
-    Between,
     Finding,
     FromTable,
     Given,
     HijriDay,
-    Moved,
     NamedDate,
     OtherSource,
     Ramadan,
     Rule,
-    Unless,
 )
 from promo_scheduler.region import Region
 from promo_scheduler.timing.calendars import country_of
 from promo_scheduler.timing.found import Days, days_of
+from promo_scheduler.timing.hijri import ramadans
+from promo_scheduler.timing.parts import follows_ramadan, is_hijri, parts
 from promo_scheduler.timing.tables import Tabled, others, tabled
 
 _SAME = timedelta(days=45)  # further apart, two dates belong to different occurrences
-_SHAWWAL = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +38,19 @@ class NamedDays:
     """One occurrence of a named date in a region: its first and last wall date, both included.
 
     `occurrence` is such as "ramadan-2027", "ramadan-2030.2" for the second one of a year; `words`
-    such as "27 Nov 2026". `dispute` says which source has which date; "" where they agree or
-    somebody has given the date.
+    such as "27 Nov 2026"; `year` is the one that it belongs to, which its first date may precede.
+    `dispute` says which source has which date, and `pin` how to decide it; both are "" where they
+    agree or somebody has given the date.
     """
 
     occurrence: str
+    year: int
     first: date
     last: date
     words: str
     source: str
     dispute: str = ""
+    pin: str = ""
 
 
 def named_days(
@@ -66,11 +67,12 @@ def named_days(
         raise ValueError(_no_name(name, dates))
     country = country_of(region)
     if given := named.given_in(country, year):
-        return _numbered(name, year, [_as_given(each) for each in given])
+        in_order = sorted(given, key=lambda each: (each.first, each.last))
+        return _numbered(name, year, [_as_given(each) for each in in_order])
     finding = named.finding(country)
     if finding is None or finding.rule is None:
         raise ValueError(_no_rule(named, country, year))
-    looked_at = region if _is_hijri(finding.rule) else None
+    looked_at = region if _goes_by_hijri(finding.rule) else None
     return _found(_Asked(name, finding, named.disputed, looked_at, year))
 
 
@@ -92,16 +94,19 @@ class _Occurrence:
     days: Days
     source: str
     dispute: str = ""
+    pin: str = ""
 
 
 @lru_cache(maxsize=8192)
 def _found(asked: _Asked) -> tuple[NamedDays, ...]:
     rule = asked.finding.rule
     assert rule is not None  # asked only where there is one
-    found = [
-        _Occurrence(days, _source(rule, asked, days[0]), _dispute(rule, asked, days[0]))
-        for days in sorted(days_of(rule, asked.region, asked.year))
-    ]
+    every = sorted(days_of(rule, asked.region, asked.year))
+    found = []
+    for days in every:
+        dispute = _dispute(rule, asked, days[0])
+        pin = _pin(rule, asked, days, every) if dispute else ""
+        found.append(_Occurrence(days, _source(rule, asked, days[0]), dispute, pin))
     return _numbered(asked.name, asked.year, found)
 
 
@@ -113,10 +118,12 @@ def _numbered(name: str, year: int, found: list[_Occurrence]) -> tuple[NamedDays
     return tuple(
         NamedDays(
             f"{name}-{year}" + (f".{number}" if number > 1 else ""),
+            year,
             *each.days,
             in_words(*each.days),
             each.source,
             each.dispute,
+            each.pin,
         )
         for number, each in enumerate(found, 1)
     )
@@ -134,23 +141,9 @@ def in_words(first: date, last: date) -> str:
 
 
 # ── sources and disputes ────────────────────────────────────────────────────────────────────────
-def _parts(rule: Rule) -> Iterator[Rule]:
-    """The rules that a rule is made of, itself among them."""
-    yield rule
-    match rule:
-        case Moved(inner):
-            yield from _parts(inner)
-        case Unless(first, second, third):
-            for each in (first, second, third):
-                yield from _parts(each)
-        case Between(first, last):
-            yield from _parts(first)
-            yield from _parts(last)
-
-
 @lru_cache(maxsize=1024)
-def _is_hijri(rule: Rule) -> bool:
-    return any(isinstance(part, HijriDay | Ramadan) for part in _parts(rule))
+def _goes_by_hijri(rule: Rule) -> bool:
+    return is_hijri(rule)
 
 
 @cache
@@ -178,16 +171,12 @@ def _hijri_source(rule: Rule, region: Region, first: date) -> str:
 
 def _announced(rule: Rule, region: Region, first: date) -> bool:
     """Whether the region's announced Ramadan decides: its own dates, and Eid al-Fitr after it."""
-    follows = any(isinstance(p, Ramadan) or _in_shawwal(p) for p in _parts(rule))
-    return follows and any(abs(start - first) < _SAME for start, _ in region.ramadans)
-
-
-def _in_shawwal(rule: Rule) -> bool:
-    return isinstance(rule, HijriDay) and rule.month == _SHAWWAL
+    announced = any(abs(start - first) < _SAME for start, _ in region.ramadans)
+    return announced and follows_ramadan(rule)
 
 
 def _tables(rule: Rule) -> Iterator[FromTable]:
-    return (part for part in _parts(rule) if isinstance(part, FromTable))
+    return (part for part in parts(rule) if isinstance(part, FromTable))
 
 
 def _dispute(rule: Rule, asked: _Asked, first: date) -> str:
@@ -216,6 +205,32 @@ def _disputing_tables(rule: Rule, year: int) -> Iterator[Tabled]:
 
 def _day(day: date) -> str:
     return in_words(day, day)
+
+
+def _pin(rule: Rule, asked: _Asked, days: Days, every: Sequence[Days]) -> str:
+    """How to decide a dispute for these dates. A pin gives every occurrence of its year."""
+    if asked.region is not None and follows_ramadan(rule):
+        ramadan = _ramadan_near(asked.region, asked.year, days[0])
+        return announcing(*ramadan, where=f" for {asked.region.name}")
+    given = [_value(*each) for each in every]
+    value = given[0] if len(given) == 1 else f"[{', '.join(given)}]"
+    entry = f"dates: {{ {asked.name}: {{ years: {{ {asked.year}: {value} }} }} }}"
+    return f"pin it in config/calendars.yaml: {entry}"
+
+
+def announcing(first: object, last: object, where: str = "") -> str:
+    """How the dates of Ramadan are given, in words."""
+    entry = f"ramadan: [{{ from: {first}, to: {last} }}]"
+    return f"announce it{where} in config/regions.yaml: {entry}"
+
+
+def _ramadan_near(region: Region, year: int, day: date) -> Days:
+    known = [days for each in (year - 1, year) for days in ramadans(region, each)]
+    return min(known, key=lambda days: abs(days[0] - day))
+
+
+def _value(first: date, last: date) -> str:
+    return str(first) if first == last else f"{{ from: {first}, to: {last} }}"
 
 
 # ── why there is none ───────────────────────────────────────────────────────────────────────────

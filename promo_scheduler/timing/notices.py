@@ -32,6 +32,7 @@ ON_HOLIDAY = "W118"
 BLACKOUT = "W119"
 DISPUTED = "W120"
 EACH_YEAR = "W121"
+HOLIDAYS_UNKNOWN = "W122"
 
 _LAST_MINUTE_OF_DAY, _END_OF_DAY = TimeOfDay.parse("23:59"), TimeOfDay.parse("24:00")
 
@@ -154,6 +155,15 @@ def on_holiday(region: Region, day: date) -> Notice:
         ON_HOLIDAY,
         f"{_holiday(region, day)}: kept",
         help="set on_holiday: keep, skip, next-day or previous-day in the campaign",
+    )
+
+
+def holidays_unknown(day: date, why: str) -> Notice:
+    """A date beyond the end of its region's calendar, with nothing said of holidays."""
+    return Notice(
+        HOLIDAYS_UNKNOWN,
+        f"nobody can tell whether {day} is a public holiday: {why}",
+        help="set on_holiday: keep in the campaign, or take another calendar for the region",
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import NamedTuple
@@ -46,7 +46,7 @@ class Point(NamedTuple):
         """`black-friday 2026 -1d`, or nothing for a date that is written."""
         if self.named is None or self.days is None:
             return ""
-        return str(replace(self.named, year=self.days.first.year))
+        return str(replace(self.named, year=self.days.year))
 
     @property
     def words(self) -> str:
@@ -55,6 +55,20 @@ class Point(NamedTuple):
             return ""
         means = in_words(self.day, self.day) if self.named.offset else self.days.words
         return f"{self.name} = {means}"
+
+
+def starts_of(first: CalendarDay, last: CalendarDay, lookup: Lookup) -> list[list[Point]]:
+    """The first dates of a range, each with its alternatives.
+
+    Before an end that is written there is one: of a name the last one not after it.
+    """
+    if not isinstance(first, Named) or isinstance(last, Named):
+        return points_of(first, lookup)
+    years = range(last.year - 2, last.year + 2) if first.year is None else (first.year,)
+    found = [point for point in _points_in(first, years, lookup) if point.day <= last]
+    if not found:
+        raise _no_date(first, f"no date of {first} is known before {last}")
+    return [[max(found, key=_by_day)]]
 
 
 def _by_day(point: Point) -> date:
@@ -77,13 +91,8 @@ def _point(named: Named, days: NamedDays, *, at_end: bool = False) -> Point:
 
 
 def _disputed(named: Named, days: NamedDays) -> Notice:
-    year = days.first.year
-    return Notice(
-        notices.DISPUTED,
-        f"{named.name} {year}: {days.dispute}",
-        help=f"pin it in config/calendars.yaml: "
-        f"dates: {{ {named.name}: {{ years: {{ {year}: {days.first} }} }} }}",
-    )
+    message = f"{named.name} {days.year}: {days.dispute}"
+    return Notice(notices.DISPUTED, message, help=days.pin)
 
 
 def _of_year(named: Named, year: int, lookup: Lookup) -> tuple[NamedDays, ...]:
@@ -116,36 +125,37 @@ def _by_itself(named: Named, point: Point) -> Notice:
     return Notice(
         notices.EACH_YEAR,
         f"{named} without a year is {point.day} now, and the one after follows by itself",
-        help=f'write "{replace(named, year=point.day.year)}" for this one alone',
+        help=f'write "{point.name}" for this one alone',
         severity="info",
     )
 
 
 def _known(named: Named, lookup: Lookup) -> Iterator[Point]:
     this = lookup.today.year
-    for year in range(max(this - 1, 1), this + 3):
+    return _points_in(named, range(max(this - 1, 1), this + 3), lookup)
+
+
+def _points_in(
+    named: Named, years: Iterable[int], lookup: Lookup, *, at_end: bool = False
+) -> Iterator[Point]:
+    """The dates of some years; one that a table lacks is no reason to lack the others."""
+    for year in years:
         try:
             found = named_days(lookup.named, lookup.region, named.name, year)
         except ValueError:
-            continue  # a year that the table lacks is no reason to lack the others
-        yield from (_point(named, days) for days in found)
+            continue
+        yield from (_point(named, days, at_end=at_end) for days in found)
 
 
 def end_of(day: CalendarDay, first: Point, lookup: Lookup) -> Point:
     """The last date: of a name without a year the first one that is not before the start."""
     if not isinstance(day, Named):
         return _in_order(first, Point(day))
-    since = first.day.year - 1 if day.year is None else day.year
-    years = range(since, since + 4) if day.year is None else (day.year,)
-    ends = []
-    for year in years:
-        try:
-            found = named_days(lookup.named, lookup.region, day.name, year)
-        except ValueError as error:
-            if day.year is not None:
-                raise _no_date(day, str(error)) from None
-            continue
-        ends += [_point(day, days, at_end=True) for days in found]
+    if day.year is not None:
+        ends = [_point(day, days, at_end=True) for days in _of_year(day, day.year, lookup)]
+    else:
+        years = range(first.day.year - 1, first.day.year + 3)
+        ends = list(_points_in(day, years, lookup, at_end=True))
     end = next((point for point in sorted(ends, key=_by_day) if point.day >= first.day), None)
     if end is None:
         raise _no_date(day, f"no date of {day} is known from {first.day} on")
@@ -159,9 +169,15 @@ def _in_order(first: Point, last: Point) -> Point:
     return last
 
 
-def every_date_of(named: Named, year: int, lookup: Lookup) -> Iterator[date]:
-    """All dates that a name means in a year; one, where it has an offset."""
-    for days in _of_year(named, year, lookup):
-        last = days.first if named.offset else days.last
-        count = (last - days.first).days + 1
-        yield from (days.first + (named.offset + n) * _DAY for n in range(count))
+def dates_left_out(named: Named, first: date, last: date, lookup: Lookup) -> Iterator[date]:
+    """All dates that a name means about a range: of a name without a year every year's that is
+    known there.
+    """
+    if named.year is not None:
+        found: Iterable[Point] = (_point(named, d) for d in _of_year(named, named.year, lookup))
+    else:
+        found = _points_in(named, range(first.year - 1, last.year + 2), lookup)
+    for point in found:
+        assert point.days is not None  # it is of a name
+        count = 1 if named.offset else (point.days.last - point.days.first).days + 1
+        yield from (point.day + n * _DAY for n in range(count))

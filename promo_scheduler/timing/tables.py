@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, lru_cache
-from importlib.metadata import version
 from typing import get_args
 
 from promo_scheduler.calendar import TableName
+from promo_scheduler.timing.calendars import library
 
 Read = Callable[[int], tuple[date | None, bool]]
 _FAMILIES = ("lunar-new-year", "diwali", "mid-autumn", "dragon-boat")
@@ -29,12 +29,6 @@ class Tabled:
 
     def __str__(self) -> str:
         return f"{library()}, {self.title}{' (estimated)' if self.estimated else ''}"
-
-
-@cache
-def library() -> str:
-    """The library that holds the tables, with its version."""
-    return f"holidays {version('holidays')}"
 
 
 @lru_cache(maxsize=4096)

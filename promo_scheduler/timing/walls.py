@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from promo_scheduler.clock import DAY_SECONDS, TimeOfDay, WallTime
+from promo_scheduler.plan import WallSpan
 from promo_scheduler.region import DayType, Peak, Region
 from promo_scheduler.timing import notices
 from promo_scheduler.timing.days import Days
@@ -21,11 +22,12 @@ from promo_scheduler.timing.notices import (
 )
 from promo_scheduler.timing.peaks import peak_on
 from promo_scheduler.timing.sun import sun_wall, sun_words
-from promo_scheduler.timing.walltime import naive
+from promo_scheduler.timing.walltime import Resolved, local, naive, start_of
 from promo_scheduler.when import (
     AtPeak,
     AtSun,
     AtTime,
+    ClockChange,
     For,
     LocalWhen,
     Sun,
@@ -43,7 +45,8 @@ class Written:
     """What is written, for people: what it belongs to, its wall times, and what decides them.
 
     The walls are None where instants are written, `end` also where a duration decides. `slot` is
-    the number of the window in its occurrence.
+    the number of the window in its occurrence. `span` is what zone data turn into instants; None
+    where instants are written, or the sun decides.
     """
 
     occurrence: str
@@ -51,6 +54,7 @@ class Written:
     start: WallTime | None
     end: WallTime | None
     words: str
+    span: WallSpan | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,12 +126,19 @@ def _at_sun(request: WallsRequest, day: date, at: AtSun | UntilSun) -> tuple[Wal
     """The wall time, and the words that say how it came about (T12)."""
     sun = _sun(request, day, at)
     if sun is not None:
-        moved = naive(sun) + at.offset
-        time = TimeOfDay(moved.hour * 3600 + moved.minute * 60 + moved.second)
-        return WallTime(moved.date(), time), sun_words(at.sun, at.offset, sun.time)
+        there = _later(request.region.anchor, sun, at.offset)
+        return there, sun_words(at.sun, at.offset, sun.time)
     if at.fallback is None:
         raise _no_sun(request, day, at.sun)
     return WallTime(day, at.fallback), f"fallback {at.fallback}"
+
+
+def _later(zone: str, wall: WallTime, by: timedelta) -> WallTime:
+    """What the clock reads real time after it read something (T7), also where it changes."""
+    moment = start_of(zone, wall, ClockChange())
+    assert isinstance(moment, Resolved)  # snapped, and the first of two
+    later = local(zone, moment.instant + by)
+    return WallTime(later.date(), TimeOfDay(later.hour * 3600 + later.minute * 60 + later.second))
 
 
 def _sun(request: WallsRequest, day: date, at: AtSun | UntilSun) -> WallTime | None:
@@ -161,21 +172,25 @@ def _with_end(request: WallsRequest, start: WallTime, words: str) -> Walls:
             end, sun_says = _at_sun(request, request.last + days * _DAY, sun)
             words, said = f"{words} to {sun_says}", ()
         case WholePeak():
-            end, said = _peak_end(request), ()
+            end, ending = _peak_end(request)
+            words, said = words if one_date else f"{words} to the end of {ending}", ()
         case For():
             return _for(request, start, words)
     starts, ends = naive(start), naive(end)
     if ends <= starts:
         raise _not_after(start, end)
     all_said = (*request.days.notices, *said)
-    written = _written(request, start, end, words)
+    span = WallSpan(start, end, changes=request.when.changes)
+    written = _written(request, span, end, words)
     return Walls(written, start, end, starts, ends, one_date=one_date, notices=all_said)
 
 
-def _written(request: WallsRequest, start: WallTime, end: WallTime | None, words: str) -> Written:
-    days = request.days
+def _written(request: WallsRequest, span: WallSpan, end: WallTime | None, words: str) -> Written:
+    days, when = request.days, request.when
     words = f"{days.words}, {words}" if days.words else words
-    return Written(days.occurrence, days.slot, start, end, words)
+    of_the_sun = isinstance(when.start, AtSun) or isinstance(when.end, UntilSun)
+    kept = None if of_the_sun else span
+    return Written(days.occurrence, days.slot, span.start, end, words, kept)
 
 
 def _for(request: WallsRequest, start: WallTime, words: str) -> Walls:
@@ -189,10 +204,10 @@ def _for(request: WallsRequest, start: WallTime, words: str) -> Walls:
         )
     duration = request.when.end.duration
     words = f"{words} for {duration_text(duration)}"
-    written = _written(request, start, None, words)
     end = WallTime(start.day + duration.days * _DAY, start.time) if duration.days else None
-    ends = naive(end) if end else None
-    said = request.days.notices
+    span = WallSpan(start, end, duration.elapsed, request.when.changes)
+    written = _written(request, span, None, words)
+    ends, said = naive(end) if end else None, request.days.notices
     return Walls(written, start, end, naive(start), ends, duration.elapsed, notices=said)
 
 
@@ -222,13 +237,14 @@ def _not_after(start: WallTime, end: WallTime) -> CannotBeMeant:
     )
 
 
-def _peak_end(request: WallsRequest) -> WallTime:
+def _peak_end(request: WallsRequest) -> tuple[WallTime, str]:
     start = request.when.start
     if not isinstance(start, AtPeak):
         message = "expected an end: until or for"
         raise CannotBeMeant(NOT_AFTER_START, message, 'write until: "24:00"')
-    _, peak = _peak(request, request.last, start.number)
-    return WallTime(request.last + peak.crosses_midnight * _DAY, peak.end)
+    kind, peak = _peak(request, request.last, start.number)
+    day = request.last + peak.crosses_midnight * _DAY
+    return WallTime(day, peak.end), f"peak {kind} {peak} on {request.last}"
 
 
 def _peak(request: WallsRequest, day: date, number: int) -> tuple[DayType, Peak]:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from types import ModuleType
 
 from promo_scheduler.clock import CALENDARS, Versions
+
+_MAGIC = b"TZif"  # how a file of one zone begins
 
 
 def tzdata_version() -> str:
@@ -42,21 +45,63 @@ def _installed(package: str) -> str:
         return ""
 
 
+@dataclass(slots=True)
+class _Filled:
+    """The version of the zone data that this room's caches were filled with."""
+
+    version: str = ""
+
+
+_FILLED = _Filled()
+
+
 def renew() -> Versions:
     """Take up zone data that was installed while this process runs; what is installed by now.
 
     Zone data are files: they are read again. The calendars' libraries are code: those that were
-    loaded stay in use until the process starts again, and `versions` tells them.
+    loaded stay in use until the process starts again, and `versions` tells them. Where the zone
+    data are not there as a whole, as while they are being installed, the older ones stay in use,
+    and their version is told as empty.
     """
+    before = _FILLED.version or _said()
+    loaded = _unload()
+    after = _said() if _is_whole() else ""
+    if not after:
+        _unload()
+        sys.modules.update(loaded)
+    elif after != before:
+        _forget()
+    _FILLED.version = after or before
+    return replace(_installed_libraries(), tzdata=after)
+
+
+def _said() -> str:
+    """The version that the package says; empty where it cannot be loaded."""
+    try:
+        return tzdata_version()
+    except (ImportError, AttributeError, OSError, SyntaxError, ValueError):
+        return ""
+
+
+def _unload() -> dict[str, ModuleType]:
+    """Let the package be looked for again; what was loaded of it."""
     from importlib import invalidate_caches
 
-    before = tzdata_version()
-    for name in [name for name in sys.modules if name.partition(".")[0] == "tzdata"]:
-        del sys.modules[name]
+    names = [name for name in sys.modules if name.partition(".")[0] == "tzdata"]
+    loaded = {name: sys.modules.pop(name) for name in names}
     invalidate_caches()
-    if tzdata_version() != before:
-        _forget()
-    return replace(_installed_libraries(), tzdata=tzdata_version())
+    return loaded
+
+
+def _is_whole() -> bool:
+    """Whether every zone that the package lists can be read."""
+    try:
+        package = files("tzdata")
+        names = package.joinpath("zones").read_text(encoding="utf-8").split()
+        zones_there = [package.joinpath("zoneinfo", *name.split("/")) for name in names]
+        return bool(names) and all(each.read_bytes()[:4] == _MAGIC for each in zones_there)
+    except (ImportError, OSError, SyntaxError, ValueError):
+        return False
 
 
 def _forget() -> None:

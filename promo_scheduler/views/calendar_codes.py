@@ -25,5 +25,10 @@ What stands under `years: { 2027: … }` begins in 2027. A range may end in the 
 Keep it in one of the lists of `by_country`.""",
     "E076": """One date is given for a name that lasts several days.
 
-Write both ends, both included: `years: { 2027: { from: 2027-02-08, to: 2027-03-09 } }`.""",
+Write both ends, both included: `years: { 2027: { from: 2027-04-29, to: 2027-05-05 } }`.""",
+    "E077": """A date that goes by Ramadan is given a year in config/calendars.yaml.
+
+It would move this name alone, and leave `iftar` and the other dates where they are. Announce the
+month for the region instead, in config/regions.yaml: `ramadan: [{ from: 2027-02-08, to:
+2027-03-09 }]`. Eid al-Fitr is the day after.""",
 }

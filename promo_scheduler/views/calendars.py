@@ -76,21 +76,29 @@ def _rows(name: str, found: Sequence[Dated]) -> Iterator[Line | Row]:
     by_region: dict[str, list[Dated]] = {}
     for each in found:
         by_region.setdefault(each.region.name, []).append(each)
-    groups: dict[tuple[tuple[str, str], ...], list[str]] = {}
+    groups: dict[tuple[tuple[str, str, str], ...], list[str]] = {}
     for region, row in by_region.items():
         if any(each.days for each in row):
-            groups.setdefault(tuple((e.words, e.dispute) for e in row), []).append(region)
+            key = tuple((e.words, e.dispute, e.source) for e in row)
+            groups.setdefault(key, []).append(region)
     for number, (cells, regions) in enumerate(groups.items()):
-        source = next(each.source for each in by_region[regions[0]] if each.days)
         yield Row(
             (
                 Text("" if number else name, style="bold"),
-                *(Text(words or "not known", style="" if words else DIM) for words, _ in cells),
+                *(Text(words or "not known", style="" if words else DIM) for words, _, _ in cells),
                 Text(_named(regions, len(by_region))),
-                Text(source, style=DIM),
+                Text(_sources(by_region[regions[0]]), style=DIM),
             )
         )
-        yield from (_disputed(text) for _, text in cells if text)
+        yield from (_disputed(text) for _, text, _ in cells if text)
+
+
+def _sources(row: Sequence[Dated]) -> str:
+    """Who says so; year by year where that differs."""
+    said = {each.year: each.source for each in row if each.days}
+    if len(set(said.values())) == 1:
+        return next(iter(said.values()))
+    return "; ".join(f"{year}: {source}" for year, source in said.items())
 
 
 def _named(regions: Sequence[str], all_of_them: int) -> str:

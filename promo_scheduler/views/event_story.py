@@ -30,13 +30,17 @@ from promo_scheduler.views.words import Dates, lasting, offer, offset, plain, re
 
 
 def event_story(
-    records: Sequence[EventRecord], entries: Sequence[AuditEntry], now: datetime
+    records: Sequence[EventRecord],
+    entries: Sequence[AuditEntry],
+    now: datetime,
+    stands_on: str = "",
 ) -> RenderableType:
     """All there is to say of a window's events: its hours, each event's state, the audit.
 
     `records` are events of one window, at least one; the last one's window is the present one.
+    `stands_on` is the version of the zone data that it was resolved with; empty: the one at hand.
     """
-    parts = [_about(records[-1].window, now)]
+    parts = [_about(records[-1].window, now, stands_on)]
     for record in records:
         told = [(name, value) for name, value in _event_facts(record, now) if value.plain]
         parts.append(
@@ -71,22 +75,22 @@ def _there(window: Window, at: datetime, now: datetime) -> str:
     return local_moment(window, at, Dates(now.year))
 
 
-def _about(window: Window, now: datetime) -> RenderableType:
-    facts = [(name, value) for name, value in _window_facts(window, now) if value]
+def _about(window: Window, now: datetime, stands_on: str = "") -> RenderableType:
+    facts = [(name, value) for name, value in _window_facts(window, now, stands_on) if value]
     return Group(
         Text(window_name(window), style="bold"),
         Grid([Row((Text(name, style=DIM), Text(value))) for name, value in facts]),
     )
 
 
-def _window_facts(window: Window, now: datetime) -> list[tuple[str, str]]:
+def _window_facts(window: Window, now: datetime, stands_on: str) -> list[tuple[str, str]]:
     dates = Dates(now.year)
     length = lasting(window.end - window.start)
     return [
         ("key", str(window.key)),
         ("decided by", plain(window.decided_by)),
         ("wall time", _wall_words(window, length)),
-        ("zone rule", _rule_words(window, dates)),
+        ("zone rule", _rule_words(window, dates, stands_on)),
         ("there", f"{dates.local(window.zone_name, window.start, window.end)}, {window.zone_name}"),
         ("in UTC", f"{utc_words(window.start)} – {utc_words(window.end)}"),
         ("lasts", length_words([window])),
@@ -98,8 +102,13 @@ def _window_facts(window: Window, now: datetime) -> list[tuple[str, str]]:
     ]
 
 
-def _rule_words(window: Window, dates: Dates) -> str:
+def _rule_words(window: Window, dates: Dates, stands_on: str) -> str:
     """Which offset turned the start on the wall into an instant, and how long it holds."""
+    if stands_on not in ("", tzdata_version()):
+        return (
+            f"by tzdata {stands_on}, which is not the one at hand ({tzdata_version()}): "
+            "`promo tz diff` shows what moves"
+        )
     zone, rule = window.zone_name, describe_zone(window.zone_name, window.start)
     words = f"{zone} is {rule.abbreviation}, {offset(local(zone, window.start))}"
     if rule.last_change is not None:

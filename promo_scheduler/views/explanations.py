@@ -226,13 +226,18 @@ An override changes phases and adds none. Use a name that stands under `phases`.
 }
 
 _CONFIG = {
+    "E058": """The holidays library does not have this calendar.
+
+`holidays` takes the ISO 3166 code of a country, such as `DE`, with a subdivision, `DE-BY`, and
+categories that the library has for it: `{ country: DE-BY, categories: [public, catholic] }`.""",
     "E060": """The anchor is none of the region's zones.
 
 `anchor` says which of `zones` counts where a channel knows only one. Name one of them, or drop
 `anchor`: then the first one counts.""",
-    "E061": """An announced Ramadan lies far from the computed one.
+    "E061": """An announced Ramadan cannot be right.
 
-The sight of the Moon moves the start by a day or two, never by weeks. Correct the date.""",
+The sight of the Moon moves the start by a day or two, never by weeks; the month lasts 29 or 30
+days, and each Hijri year has one. Correct the dates: `{ from: 2027-02-08, to: 2027-03-09 }`.""",
     "E062": """A channel serves several regions and does not say what they are called there.
 
 Two markets in one account must be told apart: `targets: { de: de-store, us: us-store }`.""",
@@ -278,6 +283,10 @@ calendars.yaml and catalog.csv. Rename it, or move it away.""",
 
 A region takes part only where a channel names it: add it to the channel's `regions`, or drop it
 from the campaign.""",
+    "W013": """`on_holiday` has nothing to do in this campaign.
+
+Public holidays are dates of a region. Windows with `clock: instant` are the same moment everywhere
+and stay where they are. Drop `on_holiday`, or give a phase a `date`.""",
 }
 
 SOURCE_CODES: Mapping[str, str] = MappingProxyType(

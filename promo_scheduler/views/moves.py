@@ -4,19 +4,22 @@ were promised, and its instants before and after.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterator, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta, timezone
 
 from rich.text import Text
 
 from promo_scheduler.clock import Versions, WallTime
-from promo_scheduler.plan import Change, Window
+from promo_scheduler.errors import Problem
+from promo_scheduler.plan import Change, LeftAlone, Window, WindowKey
 from promo_scheduler.timing.walltime import local, naive
 from promo_scheduler.views.changes import MARKS, NOTABLE, UNDER, shown_window
 from promo_scheduler.views.grid import Grid, Line, Row
 from promo_scheduler.views.places import DIM, Reading, Regions, blocks, channels_of, heading
 from promo_scheduler.views.tables import dates_of
 from promo_scheduler.views.words import Dates, count, lasting, offset, plain
+
+MOVED, LEFT = "W140", "W141"
 
 
 def versions_line(before: Versions, after: Versions) -> Text:
@@ -27,8 +30,10 @@ def versions_line(before: Versions, after: Versions) -> Text:
     return Text(", ".join(changed), style="bold")
 
 
-def move_grid(changes: Sequence[Change], regions: Regions, waiting: Collection[Change]) -> Grid:
-    """Every change by region: its hours, where it moves from and to, and what waits for whom."""
+def move_grid(
+    changes: Sequence[Change], regions: Regions, by_calendar: Collection[WindowKey]
+) -> Grid:
+    """Every change by region: its hours, where it moves from and to, and what a calendar did."""
     dates = dates_of([shown_window(change) for change in changes])
     items: list[Line | Row] = []
     for block in blocks(changes, _MOVES):
@@ -36,7 +41,7 @@ def move_grid(changes: Sequence[Change], regions: Regions, waiting: Collection[C
         items += [Line(), Line(heading(block, here, regions))]
         for row in block.rows:
             items.append(_row(row, dates))
-            items += [Line(text, indent=UNDER) for text in _under(row[0], dates, waiting)]
+            items += [Line(text, indent=UNDER) for text in _under(row[0], dates, by_calendar)]
     return Grid(items[1:])
 
 
@@ -67,16 +72,42 @@ def _row(row: Sequence[Change], dates: Dates) -> Row:
     )
 
 
-def _under(change: Change, dates: Dates, waiting: Collection[Change]) -> Iterator[Text]:
+def _under(change: Change, dates: Dates, by_calendar: Collection[WindowKey]) -> Iterator[Text]:
     before, after = _sides(change)
     if before and after:
         yield from _moved("starts", _start(before), _start(after), dates)
         yield from _moved("ends", _end(before), _end(after), dates)
     said = [f"is {change.standing} now"] if change.standing in NOTABLE else []
     said += [plain(change.reason)] if change.reason else []
-    said += [f"{change.policy} waits for a person"] if change in waiting else []
+    said += ["by a calendar"] if change.key in by_calendar else []
     if said:
         yield Text(" · ".join(said), style="yellow")
+
+
+def left_line(left: LeftAlone) -> Text:
+    """A window that stays as it stands, and why."""
+    return Text(f"{left.key} stays as it stands: {plain(left.reason)}", style="yellow")
+
+
+def set_aside_line(keys: Collection[WindowKey]) -> Text:
+    """That a plan leaves out what new zone data move."""
+    words = f"\nNew zone data move {count(len(keys), 'window')}, left out here until then: "
+    return Text(f"{words}`promo tz diff`, `promo tz apply`.", style="yellow")
+
+
+def move_problems(changes: Iterable[Change], left: Iterable[LeftAlone]) -> Iterator[Problem]:
+    """The same as warnings, for where a list of problems is read."""
+    way_out = "`promo tz apply` applies it"
+    for change in changes:
+        words = f"{change.key}: {change.policy}, {_instants(change)}"
+        yield Problem(MOVED, words, "warn", help=way_out)
+    for each in left:
+        yield Problem(LEFT, f"{each.key} stays as it stands: {each.reason}", "warn")
+
+
+def _instants(change: Change) -> str:
+    spans = [f"{w.start:%Y-%m-%dT%H:%MZ} to {w.end:%Y-%m-%dT%H:%MZ}" for w in _sides(change) if w]
+    return " → ".join(spans) + (f" ({change.reason})" if change.reason else "")
 
 
 # ── one moment of a window ──────────────────────────────────────────────────────────────────────

@@ -84,8 +84,9 @@ of it is meant. End it before, begin it after, or override the dates for the reg
     "E124": """The region's calendar of public holidays is not known.
 
 `holidays` in config/regions.yaml takes a country of the holidays library, such as DE, with a
-subdivision, DE-BY, and categories that the library has for it. Without it nobody can tell which
-peak hours hold, or whether a date is a holiday.""",
+subdivision, DE-BY, and categories that the library has for it. For some countries it ends early,
+for India in 2035. Without it nobody can tell which peak hours hold, or whether a date is a
+holiday; where that does not matter, drop `holidays`.""",
 }
 
 _WARNINGS = {
@@ -140,6 +141,10 @@ config/calendars.yaml, `dates: { NAME: { years: { 2027: 2027-02-07 } } }`, and t
 It means the one that is on, else the next one, each year again: the campaign goes live next year
 too, without anybody writing it again. With its year, `black-friday 2026`, it means that one
 alone.""",
+    "W122": """Nobody can tell whether a window's date is a public holiday in its region.
+
+The table of the holidays library ends before that year. The window is kept. `on_holiday: keep` says
+that this is meant; the other policies, and peak hours, need a calendar that reaches so far.""",
     "W130": """A region that a channel serves takes part in no campaign in these weeks.
 
 `promo preview --coverage` looks at every region that a channel names. Name the region in a

@@ -20,9 +20,9 @@ A key is campaign/phase/region/zone/occurrence/slot/channel, and for an event /s
 applied has no key in the ledger yet.""",
     "E103": """The saved plan, or the plan you looked at, is no longer what would be done.
 
-A plan is bound to the revision of the workspace, to the ledger's count of applies, to the version
-of the zone data and to config/. One of them has moved on. Make the plan again, look at it, and
-apply it.""",
+A plan is bound to the revision of the workspace, to the ledger's count of applies, to the versions
+of the zone data and calendars, to config/, and to the digest of its changes, which time alone may
+alter too. One of them has moved on. Make the plan again, look at it, and apply it.""",
     "E104": """The plan holds changes that must be allowed by name.
 
 Taking down what is live or staged needs --allow-withdraw, putting a live end into the past needs
@@ -136,4 +136,14 @@ author can check it with `promo_scheduler.testing`.""",
 
 A setting is missing, unknown or of another form. Correct `settings:` of that channel in
 config/channels.yaml; nothing is planned on it before.""",
+    "W140": """New zone data or calendars move this window.
+
+`promo tz diff` tells it where problems are listed. Its wall time is what was promised and stays;
+the instants are others. `promo tz apply` applies it; with `new_zone_data: auto` in
+config/settings.yaml the daemon does.""",
+    "W141": """New zone data were taken up, and this window stays as it stood.
+
+Its wall times hold no instant under the new data, the policy for clock changes refuses them, or its
+channel is not in config/ any more. Look at `promo plan`: what the campaign asks for is planned as
+any edit is.""",
 }

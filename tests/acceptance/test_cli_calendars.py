@@ -59,6 +59,21 @@ def test_one_date_tells_its_story_over_the_years(promo, shop):
     assert "golden-week has no date in DE" in result.out
 
 
+def test_regions_whose_sources_differ_are_not_told_as_one(promo, shop):
+    (shop / "config" / "regions.yaml").write_text(
+        "regions:\n  de: { zones: [Europe/Berlin], currency: EUR, holidays: DE,\n"
+        "        ramadan: [{ from: 2027-02-08, to: 2027-03-08 }] }\n"
+    )
+
+    every = promo("calendars", "--year", "2027", "-w", shop).out.splitlines()
+    start = next(number for number, line in enumerate(every) if line.startswith("ramadan "))
+    told = " ".join(" ".join(every[start : start + 4]).split())
+
+    # Then the dates agree, and still de alone has its first year from its file
+    assert "de 2027: announced in config/regions.yaml; 2028: hijridate" in told
+    assert "cn, gb, jp, us hijridate" in told
+
+
 def test_json_gives_every_occurrence(promo, shop):
     result = promo(
         "calendars", "ramadan", "--year", "2030", "--region", "de", "-w", shop, "-o", "json"
@@ -109,6 +124,13 @@ def test_what_is_not_there_is_wrong_usage(promo, shop, arguments, said):
     assert said in result.err
 
 
+def test_a_year_beyond_the_librarys_calendar_is_said_and_not_shown_empty(promo, shop):
+    result = promo("calendars", "--holidays", "de", "--year", "2199", "-w", shop)
+
+    assert (result.code, result.out) == (2, "")
+    assert "ends in 2100 for DE, before 2199" in " ".join(result.err.split())
+
+
 def test_every_code_of_the_calendars_is_explained(promo):
-    for number in range(71, 77):
+    for number in range(71, 78):
         assert promo("explain", f"E0{number}").code == 0

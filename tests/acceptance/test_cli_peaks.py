@@ -152,7 +152,6 @@ def test_bad_rows_stop_it_where_they_are_many_and_are_told_where_they_are_few(
         (["--window", "1d"], "30 minutes to 12 hours"),
         (["--window", "10m"], "30 minutes to 12 hours"),
         (["--window", "5h", "--peaks", "3"], "more than 12 hours"),
-        (["--svg", "/nowhere/at/all.svg"], "the picture cannot be written"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
@@ -161,6 +160,38 @@ def test_what_does_not_fit_together_is_wrong_usage(promo, workspace, orders, opt
 
     assert result.code == 2
     assert said in result.err
+
+
+def test_bad_rows_are_told_in_one_block(promo, workspace, orders):
+    with orders.open("a") as file:
+        file.write("0,2025-05-05,DE\n0,2025-05-05T12:00:00Z,\n0,soon,DE\n")
+
+    told = promo("-w", workspace, "peaks", "learn", orders).err
+
+    assert told.count("warn[W311]") == 3
+    assert "" not in told[: told.index(" rows were left out")].splitlines()
+
+
+@pytest.mark.parametrize("content", [None, "", "# ours\n"], ids=["absent", "empty", "a comment"])
+def test_too_few_orders_change_nothing_and_the_reason_is_shown(promo, workspace, tmp_path, content):
+    few = tmp_path / "few.csv"
+    few.write_text("placed_at_utc,country\n2025-05-05T12:00:00Z,DE\n")
+    file = workspace / "config" / "regions.yaml"
+    if content is not None:
+        file.write_text(content)
+
+    result = promo("-w", workspace, "peaks", "learn", few, "--write")
+
+    assert result.code == 0
+    assert "not enough data" in result.out and "needs no change" in result.out
+    assert (file.read_text() if file.exists() else None) == content
+
+
+def test_a_picture_that_cannot_be_written_is_an_error(promo, workspace, orders):
+    result = promo("-w", workspace, "peaks", "learn", orders, "--svg", "/nowhere/at/all.svg")
+
+    assert result.code == 1
+    assert "E304" in result.err and "make the folder /nowhere/at first" in result.err
 
 
 def test_a_file_that_is_not_there_or_has_other_columns_fails(promo, workspace, tmp_path):

@@ -1,5 +1,7 @@
 """`promo preview`: the viewer's clock, the files it writes, and coverage."""
 
+import os
+import threading
 from datetime import datetime
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -109,6 +111,74 @@ def test_a_file_is_replaced_whole(promo, workspace, tmp_path):
     assert [file.name for file in tmp_path.glob("*x.svg*")] == ["x.svg"]
 
 
+@pytest.mark.parametrize("path", [".", "/", ""])
+def test_a_folder_is_refused_by_its_name(promo, workspace, path):
+    result = promo("-w", workspace, "preview", "--svg", path)
+
+    assert result.code == 1
+    assert "E304" in result.err and "is a folder; name a file in it" in result.err
+
+
+def test_a_pipe_is_written_into_and_stays_one(promo, workspace, tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    found = []
+    reader = threading.Thread(target=lambda: found.append(pipe.read_bytes()), daemon=True)
+    reader.start()
+
+    result = promo("-w", workspace, "preview", "--svg", pipe)
+    reader.join(timeout=30)
+
+    assert result.code == 0
+    assert len(windows(ET.fromstring(found[0]))) == 4
+    assert pipe.is_fifo()
+
+
+def test_a_link_stays_one_and_its_target_keeps_its_mode(promo, workspace, tmp_path):
+    target, link = tmp_path / "real.svg", tmp_path / "link.svg"
+    target.write_text("before")
+    target.chmod(0o640)
+    link.symlink_to(target)
+
+    promo("-w", workspace, "preview", "--svg", link)
+
+    assert link.is_symlink() and link.readlink() == target
+    assert len(windows(ET.parse(target).getroot())) == 4
+    assert target.stat().st_mode & 0o777 == 0o640
+
+
+def test_a_new_file_has_the_permissions_that_the_process_gives(promo, workspace, tmp_path):
+    (tmp_path / "usual").touch()
+
+    promo("-w", workspace, "preview", "--svg", tmp_path / "x.svg")
+
+    assert (tmp_path / "x.svg").stat().st_mode == (tmp_path / "usual").stat().st_mode
+
+
+@pytest.mark.parametrize(("length", "code"), [(255, 0), (256, 1)])
+def test_a_name_may_be_as_long_as_the_system_lets_it(promo, workspace, tmp_path, length, code):
+    result = promo("-w", workspace, "preview", "--svg", tmp_path / ("x" * (length - 4) + ".svg"))
+
+    assert result.code == code
+    assert ("E304" in result.err) == bool(code)
+
+
+@pytest.mark.parametrize("more", [(), ("--coverage",)], ids=["", "coverage"])
+@pytest.mark.parametrize(
+    ("dates", "said"),
+    [
+        (("--until", "9999-12-31"), "--until: expected a year from 1970 to 2199, found 9999"),
+        (("--from", "0001-01-01"), "--from: expected a year from 1970 to 2199, found 1"),
+        (("--from", "2026-12-02", "--until", "2026-12-01"), "turn the two round"),
+    ],
+)
+def test_dates_that_cannot_be_meant_are_refused(promo, workspace, dates, said, more):
+    result = promo("-w", workspace, "preview", *dates, *more)
+
+    assert (result.code, result.out) == (2, "")
+    assert said in " ".join(result.err.split())
+
+
 # ── coverage ────────────────────────────────────────────────────────────────────────────────────
 def test_coverage_names_the_region_that_nothing_reaches(promo, workspace, write_campaign):
     write_campaign(("regions: [de, us]", "regions: [de]"))
@@ -132,6 +202,43 @@ def test_coverage_counts_between_the_given_dates(promo, workspace, day):
 
     assert (data["from"], data["until"]) == (day, day)
     assert data["regions"][0]["hours_per_week"] == pytest.approx(24 * 7)
+
+
+@pytest.mark.parametrize(
+    ("dates", "first", "last"),
+    [
+        (("--until", "1970-01-01"), "1969-12-29", "1970-01-01"),
+        (("--from", "2199-12-31"), "2199-12-31", "2200-01-05"),
+    ],
+)
+def test_coverage_of_weeks_that_the_plan_does_not_reach_has_no_hours(
+    promo, workspace, dates, first, last
+):
+    data = promo("-w", workspace, "preview", "--coverage", "-o", "json", *dates).json["coverage"]
+
+    assert data["from"] <= first and data["until"] >= last
+    assert [str(region["hours_per_week"]) for region in data["regions"]] == ["0.0", "0.0"]
+
+
+def test_where_a_calendar_ends_neither_coverage_nor_the_picture_fails(
+    promo, workspace, write_campaign, day, tmp_path
+):
+    """Germany's public holidays are known until 2100; the phases are on from peaks of none."""
+    write_campaign((f"date: {day}", "date: 2150-01-05"))
+
+    result = promo(
+        "-w",
+        workspace,
+        "preview",
+        "--coverage",
+        "--svg",
+        tmp_path / "x.svg",
+        "--until",
+        "2199-01-01",
+    )
+
+    assert result.code == 1
+    assert "E124" in result.out and "ends in 2100" in " ".join(result.out.split())
 
 
 def test_coverage_of_one_region_alone_is_refused(promo, workspace):

@@ -290,6 +290,28 @@ def test_a_revision_that_does_not_load_keeps_no_ending_from_happening(workspace,
         assert daemon.stop() == 0
 
 
+def test_neither_a_damaged_repository_nor_a_broken_config_keeps_an_ending_from_happening(
+    workspace, shop
+):
+    # Given a live window, and a daemon that died
+    campaign(workspace, "flash", "de", begins_in=8, lasts=12)
+    commit(workspace)
+    with running(workspace) as daemon:
+        until(lambda: effects(shop, "went_live"), "it goes live")
+        daemon.process.kill()
+    # When the last commit is damaged, and config/ as it lies there does not load either
+    for each in sorted((workspace / ".git" / "objects").glob("[0-9a-f][0-9a-f]/*")):
+        each.chmod(0o600)
+        each.write_bytes(b"")
+    (workspace / "config" / "channels.yaml").write_text("channels: [")
+    with running(workspace) as daemon:
+        # Then the next daemon says so, and ends what is live by the configuration that was applied
+        daemon.saw("config.refused")
+        daemon.saw("reconcile.refused")
+        until(lambda: effects(shop, "ended"), "it ends")
+        assert daemon.stop() == 0
+
+
 def test_a_changed_config_does_not_apply_itself_at_the_next_start(workspace, shop, tmp_path):
     # Given a workspace that was applied, and then pointed to a shop that is not there
     campaign(workspace, "flash", "de", begins_in=14, lasts=3)

@@ -110,6 +110,10 @@ class Seller:
         events = self.json("events")["events"]
         return {e["key"].split("/")[2]: e["due_at"] for e in events if e["action"] == "activate"}
 
+    def key(self):
+        """The key of Vancouver's window."""
+        return f"black-friday/sale/bc/-/{self.day}/1/shop"
+
     def audit(self):
         return [json.loads(line) for line in self.promo("audit", "export").splitlines()]
 
@@ -188,6 +192,10 @@ def test_the_move_is_shown_and_applied_by_a_person(planned):
     assert seller.json("status")["outdated"][0].startswith("tzdata 2026a → ")
     checks = [c for c in seller.json("doctor")["checks"] if "2026a" in c["found"]]
     assert [(c["name"], c["level"]) for c in checks] == [("ledger", "warn")]
+    # And so does the story of the window, which does not claim another rule for its instants
+    key = move["key"]
+    assert "by tzdata 2026a, which is not the one at hand" in seller.promo("explain", key)
+    assert "::warning title=W140::" in seller.promo("tz", "diff", "-o", "github")
     # When a person applies it, then what was due at 08:00 is due at 07:00
     seller.promo("tz", "apply", code=2)  # nobody is here to be asked
     applied = seller.json("tz", "apply", "--yes")
@@ -203,12 +211,29 @@ def test_the_move_is_shown_and_applied_by_a_person(planned):
     assert seller.json("status")["outdated"] == []
 
 
+def test_an_apply_takes_up_the_move_before_it_plans(planned):
+    applied = planned.json("apply", "--yes")
+    assert applied["set_aside"] == [] and not any(applied["changes"].values())
+    assert planned.starts()["bc"] == f"{planned.day}T07:00:00Z"
+    assert [e["kind"] for e in planned.audit()].count("zone-data.applied") == 1
+    assert "by tzdata 2026a" not in planned.promo("explain", planned.key())
+
+
+def test_asked_for_a_plan_says_what_it_sets_aside(tmp_path, older, promo):
+    seller = Seller(tmp_path / "shop", older, promo, settings="new_zone_data: ask\n")
+    seller.promo("apply", "--yes", older=True)
+    shown = seller.json("plan")
+    assert (shown["set_aside"], any(shown["changes"].values())) == ([seller.key()], False)
+    assert "move 1 window, left out here until then" in seller.promo("apply", "--yes")
+    assert seller.starts()["bc"] == f"{seller.day}T08:00:00Z"
+
+
 def test_the_daemon_applies_the_move_at_its_start(planned):
     with planned.daemon() as told:
         changed = told("zone-data.changed")
         told("engine.started")
     assert changed["from"].startswith("tzdata 2026a, ")
-    assert (changed["moves"], changed["applied"]) == (1, 1)
+    assert (changed["moves"], changed["applied"]) == ("1", "1")
     assert planned.starts()["bc"] == f"{planned.day}T07:00:00Z"
     assert [e["kind"] for e in planned.audit()].count("zone-data.applied") == 1
 

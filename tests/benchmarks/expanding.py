@@ -18,7 +18,7 @@ from promo_scheduler.channel import Capabilities, Channel
 from promo_scheduler.cli import GARBAGE
 from promo_scheduler.clock import TimeOfDay, WallTime
 from promo_scheduler.offer import Offer, PercentOff, Selection
-from promo_scheduler.plan import Action, Key, TriggerEvent, Window, WindowKey
+from promo_scheduler.plan import Action, Key, TriggerEvent, WallSpan, Window, WindowKey
 from promo_scheduler.planning import ExpandRequest, expand
 from promo_scheduler.settings import Settings
 from promo_scheduler.source import load, shipped
@@ -104,7 +104,7 @@ def _plain(workspace: Workspace) -> tuple[list[Window], list[TriggerEvent]]:
                         key, region.anchor, region.name, WallTime(day, EVENING[0]),
                         WallTime(day, EVENING[1]), start, end, region.currency, OFFER,
                         (campaign.priority, 0), False, campaign.late, "Season", "18:00 to 22:00", (),
-                        None,
+                        WallSpan(WallTime(day, EVENING[0]), WallTime(day, EVENING[1])), None,
                     )
                 )  # fmt: skip
                 events.append(TriggerEvent(Key(key, Action.STAGE), start - timedelta(hours=24)))

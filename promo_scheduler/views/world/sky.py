@@ -73,6 +73,14 @@ def nights_in(region: Region, zone: str, first: datetime, last: datetime) -> tup
     return nights(replace(region, city=there, zones=(zone,), anchor=zone), first, last)
 
 
+def peaks_in(region: Region, zone: str, first: datetime, last: datetime) -> tuple[Interval, ...]:
+    """The region's peaks; none where its calendar is not known, which is no matter of a picture."""
+    try:
+        return peak_bands(region, zone, first, last)
+    except ValueError:
+        return ()
+
+
 # ── drawing ─────────────────────────────────────────────────────────────────────────────────────
 def sky(lane: Lane, region: Region, scale: Scale) -> Markup:
     """Everything behind the windows."""
@@ -82,7 +90,7 @@ def sky(lane: Lane, region: Region, scale: Scale) -> Markup:
         dark = nights_in(region, zone, scale.start, scale.end)
         parts.append(_band(lane, scale, dark, scale.night))
     if scale.shows_peaks:
-        peaks = peak_bands(region, zone, scale.start, scale.end)
+        peaks = peaks_in(region, zone, scale.start, scale.end)
         parts += [_band(lane, scale, peaks, "peak"), _crests(lane, scale, peaks)]
     parts.append(_midnights(lane, scale))
     parts += [_turn(lane, scale, turn) for turn in turns(zone, scale.start, scale.end)]

@@ -5,9 +5,11 @@ from datetime import timedelta
 
 import pytest
 
+from promo_scheduler.clock import WallTime
 from promo_scheduler.errors import NaiveDatetime, StalePlan
 from promo_scheduler.firing import EventState
-from promo_scheduler.plan import Action, ChangeKind, Standing
+from promo_scheduler.plan import Action, ChangeKind, Standing, WallSpan
+from promo_scheduler.when import ClockChange, Fold, Gap
 
 HOUR = timedelta(hours=1)
 STAGE, ACTIVATE, DEACTIVATE = Action.STAGE, Action.ACTIVATE, Action.DEACTIVATE
@@ -21,6 +23,19 @@ def test_a_created_window_stands_as_it_was_planned(desk, window):
     assert not stands.touched
     due = {r.event.key.action: r.event.due_at for r in desk.events()}
     assert due == {STAGE: made.start - HOUR, ACTIVATE: made.start, DEACTIVATE: made.end}
+
+
+@pytest.mark.parametrize("end_wall", ["2026-11-11T24:00", "2026-11-12T00:00", None])
+@pytest.mark.parametrize(
+    ("end", "elapsed"), [("2026-11-11T24:00", 0), ("2026-11-13T09:30", 90), (None, 120)]
+)
+def test_the_walls_of_a_window_are_kept_to_resolve_it_again(desk, window, end_wall, end, elapsed):
+    walls = [text and WallTime.parse(text) for text in ("2026-11-11T09:30", end, end_wall)]
+    changes = ClockChange(Gap.SHIFT, Fold.LAST, Fold.FIRST)
+    span = WallSpan(walls[0], walls[1], timedelta(minutes=elapsed), changes)
+    made = window(start_wall=walls[0], end_wall=walls[2], span=span)
+    desk.create(made)
+    assert desk.standing(made).window == made
 
 
 def test_an_application_raises_the_serial_once_and_stamps_what_it_was_made_of(desk, window):

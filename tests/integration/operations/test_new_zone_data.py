@@ -5,7 +5,6 @@ files, read by the real resolver. London keeps another hour there, so today's da
 """
 
 import shutil
-import subprocess
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -19,7 +18,7 @@ from promo_scheduler.errors import LedgerMismatch, PlanRefused, StalePlan
 from promo_scheduler.firing import EventState as State
 from promo_scheduler.firing import Fire, Miss, Settlement, decide
 from promo_scheduler.ledger import ClaimRequest, EventQuery
-from promo_scheduler.operations.definitions import definitions
+from promo_scheduler.plan import Application
 from promo_scheduler.timing import versions
 from promo_scheduler.timing.zonedata import renew
 
@@ -77,14 +76,28 @@ def shop(desk, zone_data):
     return applied
 
 
+def load(desk):
+    return operations.load_committed(desk.root)
+
+
 def reresolve(desk):
-    return operations.reresolve(desk.root, desk.ledger, desk.now)
+    return operations.reresolve(load(desk), desk.ledger, desk.now)
 
 
 def applied_alone(desk):
+    """What the daemon does before it plans anything."""
     found = reresolve(desk)
-    operations.apply_alone(found, desk.ledger, desk.now)
+    if not found.waits:
+        operations.apply_moves(found, desk.ledger, desk.now)
     return found
+
+
+def reconciled(desk):
+    done = operations.reconcile_with(load(desk), desk.ledger, desk.now)
+    return [c.policy for c in done.applied], [c.policy for c in done.waiting]
+
+
+NOTHING = ([], [])
 
 
 def told(found):
@@ -148,34 +161,59 @@ def test_what_is_pending_moves_with_its_wall_and_is_on_record(shop, rules, befor
     assert not operations.is_outdated(desk.ledger)
     *_, entry = desk.ledger.audit()
     assert entry.kind == "zone-data.applied"
+    assert entry.detail["to"] == str(versions())
     assert entry.detail["changed"] == [f"tzdata 2020x → {versions().tzdata}"]
     assert kinds(desk).count("plan.move") == entry.detail["moves"] == 1
     assert told(reresolve(desk)) == []
 
 
 def test_an_edit_since_the_last_apply_is_not_carried_along(shop):
+    # Given a committed edit of the hours, the offer and the policies, and new zone data
     desk = shop(AN_HOUR_AHEAD)
-    git(desk.root)
     desk.now = desk.now.replace(hour=5)
-    with_revision(desk)
-    desk.correct(('from: "10:00"', 'from: "12:00"'))
-    git(desk.root)
+    desk.correct(('from: "10:00"', 'fold: last, from: "12:00"'), ("percent: 90", "percent: 80"))
+    # When what stands is resolved anew, then it moves by its own walls, and no more
     applied_alone(desk)
     assert span(desk) == ("10:00", "14:00")
+    assert desk.stands() == [("sale/launch", "planned", 90)]
 
 
-def git(root):
-    identity = ["-c", "user.name=ann", "-c", "user.email=ann@shop.example"]
-    for words in (["init", "-q"], ["add", "-A"], ["commit", "-q", "-m", "a change"]):
-        subprocess.run(["git", *identity, *words], cwd=root, check=True, capture_output=True)
+@pytest.mark.parametrize("broken", ["campaign: [", "", None])
+def test_campaigns_that_do_not_load_keep_no_live_end_from_following_its_wall(shop, broken):
+    desk = shop(AN_HOUR_AHEAD)
+    desk.pass_to("09:10")
+    config = load(desk)
+    if broken is None:
+        (desk.root / "campaigns" / "sale.yaml").unlink()
+    else:
+        desk.write("campaigns/sale.yaml", broken)
+    found = operations.reresolve(config, desk.ledger, desk.now)
+    operations.apply_moves(found, desk.ledger, desk.now)
+    assert span(desk) == ("09:00", "14:00")
 
 
-def with_revision(desk):
-    """Stamp the ledger with the commit, and keep the older zone data in the stamp."""
-    stood = desk.ledger.stamp().versions
-    proposal = replace(desk.propose().only(()), stood_with=stood, keeps_versions=True)
-    operations.apply(desk.ledger, proposal, desk.now)
-    assert desk.ledger.stamp().versions == stood
+def test_an_edit_that_waits_does_not_hide_that_a_live_end_moves(shop):
+    desk = shop(AN_HOUR_AHEAD)
+    desk.pass_to("09:10")
+    desk.correct(("percent: 90", "percent: 80"))
+    assert told(applied_alone(desk)) == [("move", "move-live-end", 2)]
+    assert span(desk) == ("09:00", "14:00")
+    assert reconciled(desk) == ([], ["amend-live"])
+
+
+def test_an_edit_of_a_policy_for_clock_changes_is_no_new_zone_data(desk, zone_data):
+    # Given a night on which London reads 01:30 twice, planned for the first time it does
+    night = 'date: 2026-10-25, from: "01:30", until: "05:00"'
+    desk.correct(('date: 2026-11-11, from: "10:00", until: "14:00"', f"{night}, fold: first"))
+    desk.now = desk.now.replace(month=10, day=20)
+    with zone_data("Europe/London"):
+        desk.apply()
+        assert span(desk) == ("00:30", "05:00")
+    # When the other time is asked for in the file, and only the version is new
+    desk.correct(("fold: first", "fold: last"))
+    assert told(applied_alone(desk)) == []
+    # Then the edit is found by planning
+    assert [change.policy for change in desk.propose().changes] == ["move"]
 
 
 def test_what_is_staged_is_staged_again_in_a_new_generation(shop):
@@ -216,6 +254,24 @@ def test_a_duration_counts_from_the_start_that_was_fired(shop):
     desk.pass_to("11:10")
     assert told(applied_alone(desk)) == []
     assert span(desk) == ("11:00", "13:00")
+    assert reconciled(desk) == NOTHING
+
+
+def test_an_edited_duration_counts_from_the_start_that_was_fired_too(shop):
+    desk = shop(AN_HOUR_AHEAD, TWO_HOURS)  # 09:00 to 11:00 UTC
+    desk.pass_to("09:10")
+    applied_alone(desk)
+    desk.correct(("for: 2h", "for: 3h"))
+    desk.apply()
+    assert span(desk) == ("09:00", "12:00")
+
+
+def test_days_are_counted_on_the_wall_so_such_a_live_end_moves(shop):
+    desk = shop(AN_HOUR_AHEAD, ('until: "14:00"', "for: 5d"))  # 09:00 UTC to 09:00 on the 16th
+    desk.pass_to("09:10")
+    assert told(applied_alone(desk)) == [("move", "move-live-end", 2)]
+    assert f"{desk.window().end:%d %H:%M}" == "16 10:00"
+    assert reconciled(desk) == NOTHING
 
 
 def test_what_has_ended_is_not_started_again(shop):
@@ -269,8 +325,11 @@ def test_a_staged_start_that_is_too_late_is_missed_and_taken_back(shop):
     assert events(desk)["activate.1"] == ("11:00", "missed")
     (missed,) = [e for e in desk.ledger.audit() if e.kind == "firing.missed"]
     assert "it was at 2026-11-11T10:00Z" in missed.detail["reason"]
+    # And what was missed stands as that, and no plan brings it back
     judge(desk)
-    assert desk.stands() == [("sale/launch", "ended", 90)]
+    assert desk.stands() == [("sale/launch", "missed", 90)]
+    assert reconciled(desk) == NOTHING
+    assert desk.apply().changes == ()
 
 
 # ── who applies it ──────────────────────────────────────────────────────────────────────────────
@@ -279,22 +338,47 @@ def test_asked_for_nothing_moves_until_a_person_applies_it(shop):
     desk.now = desk.now.replace(hour=5)
     stood = desk.ledger.stamp()
     found = applied_alone(desk)
-    assert (found.asks, len(found.waiting), found.alone) == (True, 1, ())
+    assert (found.waits, len(found.changes)) == (True, 1)
+    assert operations.catch_up(load(desk), desk.ledger, desk.now) == ()
     assert desk.ledger.stamp() == stood
     # An edit that comes meanwhile is applied without it
     desk.write("campaigns/other.yaml", OTHER)
-    done = operations.reconcile_with(load(desk), desk.ledger, desk.now, found.changes)
+    done = operations.reconcile_with(load(desk), desk.ledger, desk.now)
     assert [change.key.campaign for change in done.applied] == ["other"]
-    assert desk.ledger.stamp().versions == stood.versions
-    assert {f"{w.window.start:%H:%M}" for w in desk.ledger.standing(desk.now)} == {"09:00", "10:00"}
+    assert desk.ledger.stamp().tzdata == stood.tzdata
+    assert starts(desk) == {"sale": "09:00", "other": "10:00"}
     # Until somebody says so
-    operations.apply(desk.ledger, reresolve(desk).proposal, desk.now)
-    assert {f"{w.window.start:%H:%M}" for w in desk.ledger.standing(desk.now)} == {"10:00"}
+    operations.apply_moves(reresolve(desk), desk.ledger, desk.now)
+    assert starts(desk) == {"sale": "10:00", "other": "10:00"}
     assert desk.ledger.stamp().versions == versions()
 
 
-def load(desk):
-    return operations.load_committed(desk.root)
+def starts(desk):
+    found = desk.ledger.standing(desk.now)
+    return {each.window.key.campaign: f"{each.window.start:%H:%M}" for each in found}
+
+
+@pytest.mark.parametrize(
+    "edit", [("title: Sale", "title: Sale!"), ("percent: 90", "percent: 80"), None]
+)
+def test_while_a_move_waits_for_a_person_nothing_else_changes_that_window(shop, edit):
+    # Given a move that waits, and an edit of the same window, or the end of its campaign
+    desk = shop(AN_HOUR_AHEAD, settings=ASK)
+    desk.now = desk.now.replace(hour=5)
+    if edit is None:
+        (desk.root / "campaigns" / "sale.yaml").unlink()
+    else:
+        desk.correct(edit)
+    # Then the daemon, and whoever plans and applies, leave the window out, and say which
+    assert reconciled(desk) == NOTHING
+    proposal = desk.apply()
+    assert (proposal.changes, len(proposal.set_aside)) == ((), 1)
+    assert (span(desk), desk.stands()) == (("09:00", "13:00"), [("sale/launch", "planned", 90)])
+    assert desk.ledger.stamp().tzdata == "2020x"
+    # And once the move is applied, the edit goes on
+    operations.apply_moves(reresolve(desk), desk.ledger, desk.now)
+    assert span(desk) == ("10:00", "14:00")
+    assert desk.propose().changes
 
 
 def test_where_a_person_was_to_be_asked_but_nothing_moves_the_versions_are_taken_over(shop):
@@ -308,11 +392,18 @@ def test_what_an_edit_left_waiting_for_a_person_keeps_waiting(shop):
     desk = shop("Europe/London")
     desk.pass_to("10:10")
     desk.correct(('until: "14:00"', 'until: "15:00"'))
-    assert [change.policy for change in desk.reconcile().waiting] == ["move-live-end"]
-    # When it is resolved anew, then the edit is found again, and still waits
-    found = reresolve(desk)
-    assert [change.policy for change in found.waiting] == ["move-live-end"]
-    assert found.alone == ()
+    assert reconciled(desk) == ([], ["move-live-end"])
+    # When it is resolved anew, then the edit is none of it, and still waits
+    assert told(applied_alone(desk)) == []
+    assert reconciled(desk) == ([], ["move-live-end"])
+
+
+@pytest.mark.parametrize("settings", ["apply: { auto: [] }\n", "{}\n"])
+def test_whatever_the_daemon_may_apply_of_edits_new_zone_data_are_its_own_policy(shop, settings):
+    desk = shop(AN_HOUR_AHEAD, settings=settings)
+    desk.now = desk.now.replace(hour=5)
+    applied_alone(desk)
+    assert span(desk) == ("10:00", "14:00")
 
 
 def test_the_apply_of_one_campaign_alone_does_not_count_as_resolved_anew(shop):
@@ -320,9 +411,122 @@ def test_the_apply_of_one_campaign_alone_does_not_count_as_resolved_anew(shop):
     desk.now = desk.now.replace(hour=5)
     desk.write("campaigns/other.yaml", OTHER)
     desk.apply(campaign="other")
-    assert operations.is_outdated(desk.ledger)
+    assert operations.has_new_zone_data(desk.ledger)
     desk.apply()
-    assert not operations.is_outdated(desk.ledger)
+    assert operations.has_new_zone_data(desk.ledger)
+    applied_alone(desk)
+    assert not operations.has_new_zone_data(desk.ledger)
+
+
+def test_an_apply_takes_up_zone_data_under_which_nothing_moves(shop):
+    desk = shop("Europe/London")
+    desk.apply(campaign="sale")
+    assert not operations.has_new_zone_data(desk.ledger)
+
+
+def test_before_a_person_applies_a_plan_what_stands_follows_new_zone_data(shop):
+    # Given an untouched window that by new zone data lies in the past as a whole
+    desk = shop(AN_HOUR_BEHIND, ('until: "14:00"', 'until: "10:30"'))
+    desk.now = desk.now.replace(hour=10, minute=45)
+    # When a plan is applied, then it is on record as missed, and not just cancelled
+    assert len(operations.catch_up(load(desk), desk.ledger, desk.now)) == 1
+    assert desk.apply().changes == ()
+    judge(desk)
+    assert desk.stands() == [("sale/launch", "missed", 90)]
+
+
+def test_a_changed_configuration_without_a_copy_of_the_applied_one_sets_the_moves_aside(shop):
+    desk = shop(AN_HOUR_AHEAD)
+    desk.now = desk.now.replace(hour=5)
+    desk.edit("config/channels.yaml", ("stage_ahead: 2h", "stage_ahead: 3h"))
+    shutil.rmtree(desk.root / ".promo" / "applied")
+    with pytest.raises(LedgerMismatch, match="no copy"):
+        reresolve(desk)
+    assert operations.catch_up(load(desk), desk.ledger, desk.now) == ()
+    assert len(desk.apply().set_aside) == 1
+    assert told(applied_alone(desk)) == [("move", "move", 1)]
+    assert events(desk)["stage.1"] == ("07:00", "pending")
+
+
+def test_what_comes_to_nothing_is_left_as_it_stands_and_said(shop):
+    # Given a sale at an hour that London's clocks skip, and older data by which they do not
+    hours = 'date: 2027-03-28, from: "01:30", until: "14:00", gap: error'
+    desk = shop(AN_HOUR_AHEAD, ('date: 2026-11-11, from: "10:00", until: "14:00"', hours))
+    # When it is resolved anew, then the policy speaks, and the window stays for a person to see
+    found = applied_alone(desk)
+    assert told(found) == []
+    (left,) = found.left
+    assert "gap: error is set" in left.reason
+    assert span(desk) == ("00:30", "13:00")
+
+
+# ── dates by their names ────────────────────────────────────────────────────────────────────────
+def test_an_edit_that_puts_the_live_end_of_a_bare_name_into_the_past_ends_it_now(desk):
+    # Given a live sale on Black Friday, of whatever year
+    desk.now = desk.now.replace(day=27)
+    desk.correct(("date: 2026-11-11", "date: black-friday"))
+    desk.apply()
+    desk.pass_to("11:00")
+    assert desk.stands() == [("sale/launch", "live", 90)]
+    # When its hours are cut to end before now, so that the name means next year's
+    desk.correct(('until: "14:00"', 'until: "10:30"'))
+    # Then it is an end that was put into the past, as for a written date, and no withdrawal
+    assert "end-now" in reconciled(desk)[1]
+    desk.apply("end-now")
+    desk.pass_to("11:01")
+    assert ("sale/launch", "ended", 90) in desk.stands()
+
+
+def test_a_live_window_of_a_bare_name_whose_end_moves_into_the_past_ends_by_itself(desk, zone_data):
+    desk.now = desk.now.replace(day=27)
+    desk.correct(("date: 2026-11-11", "date: black-friday"))
+    with zone_data(AN_HOUR_BEHIND):  # 11:00 to 15:00 UTC
+        desk.apply()
+    desk.pass_to("14:30")
+    assert told(applied_alone(desk)) == [("withdraw", "end-now", 1)]
+    assert "withdraw" not in reconciled(desk)[1]
+    desk.pass_to("14:31")
+    assert ("sale/launch", "ended", 90) in desk.stands()
+
+
+# ── new calendars ───────────────────────────────────────────────────────────────────────────────
+def stand_on_older_calendars(desk):
+    """As if it had been planned with an older version of the holidays library."""
+    stamp = desk.ledger.stamp()
+    older = replace(stamp.versions, holidays="0.1")
+    made_of = (older, stamp.revision, stamp.config_digest)
+    desk.ledger.apply(Application((), (), desk.now, "ana", *made_of))
+
+
+def test_new_calendars_are_taken_up_by_planning_and_on_record(desk):
+    desk.apply()
+    stand_on_older_calendars(desk)
+    desk.write("campaigns/other.yaml", OTHER)
+    assert operations.is_outdated(desk.ledger) and not operations.has_new_zone_data(desk.ledger)
+    assert reconciled(desk) == (["create"], [])
+    assert desk.ledger.stamp().versions == versions()
+    *_, entry = desk.ledger.audit()
+    assert (entry.kind, entry.detail["moves"]) == ("zone-data.applied", 0)
+
+
+def test_the_plan_of_one_campaign_does_not_take_up_new_calendars(desk):
+    desk.apply()
+    stand_on_older_calendars(desk)
+    desk.write("campaigns/other.yaml", OTHER)
+    desk.apply(campaign="other")
+    assert desk.ledger.stamp().versions.holidays == "0.1"
+
+
+def test_asked_for_all_waits_under_new_calendars_until_somebody_applies_the_plan(desk):
+    desk.write("config/settings.yaml", ASK)
+    desk.apply()
+    stand_on_older_calendars(desk)
+    desk.write("campaigns/other.yaml", OTHER)
+    done = operations.reconcile_with(load(desk), desk.ledger, desk.now)
+    assert (done.applied, done.calendars_wait, len(done.waiting)) == ((), True, 1)
+    assert desk.ledger.stamp().versions.holidays == "0.1"
+    desk.apply()
+    assert desk.ledger.stamp().versions == versions()
 
 
 def test_a_saved_plan_is_bound_to_the_calendars_too(desk):
@@ -335,53 +539,7 @@ def test_a_saved_plan_is_bound_to_the_calendars_too(desk):
         saved.refuse_if_stale(other)
 
 
-# ── the definitions that the ledger stands on ───────────────────────────────────────────────────
 def test_nothing_can_move_before_something_was_applied(desk):
     assert not operations.is_outdated(desk.ledger)
     with pytest.raises(PlanRefused, match="nothing was applied"):
         reresolve(desk)
-
-
-def test_the_commit_and_the_configuration_that_were_applied_count(desk):
-    git(desk.root)
-    desk.apply()
-    desk.correct(("percent: 90", "percent: 80"))
-    desk.edit("config/channels.yaml", ("stage_ahead: 2h", "stage_ahead: 5h"))
-    git(desk.root)
-    found = definitions(desk.root, desk.ledger.stamp())
-    (campaign,) = found.workspace.campaigns
-    assert int(campaign.phases[0].offer.value.percent) == 90
-    assert found.workspace.channels["shop"].stage_ahead.total_seconds() == 2 * 3600
-    assert (found.workspace.root, found.remark) == (desk.root, "")
-    assert found.workspace.revision == desk.ledger.stamp().revision
-
-
-def test_what_was_applied_uncommitted_is_counted_from_its_commit_and_said(desk):
-    git(desk.root)
-    desk.correct(("percent: 90", "percent: 80"))
-    desk.apply()
-    found = definitions(desk.root, desk.ledger.stamp())
-    (campaign,) = found.workspace.campaigns
-    assert int(campaign.phases[0].offer.value.percent) == 90
-    assert "was not committed" in found.remark
-
-
-def test_a_commit_that_is_gone_leaves_the_committed_files_and_is_said(desk):
-    git(desk.root)
-    desk.apply()
-    shutil.rmtree(desk.root / ".git")
-    desk.correct(("percent: 90", "percent: 80"))
-    git(desk.root)
-    found = definitions(desk.root, desk.ledger.stamp())
-    (campaign,) = found.workspace.campaigns
-    assert int(campaign.phases[0].offer.value.percent) == 80
-    assert "is not here" in found.remark
-
-
-def test_another_configuration_without_a_copy_is_refused(desk):
-    desk.apply()
-    desk.edit("config/channels.yaml", ("stage_ahead: 2h", "stage_ahead: 5h"))
-    assert definitions(desk.root, desk.ledger.stamp()).workspace.channels["shop"].stage_ahead
-    shutil.rmtree(desk.root / ".promo" / "applied")
-    with pytest.raises(LedgerMismatch, match="no copy"):
-        definitions(desk.root, desk.ledger.stamp())

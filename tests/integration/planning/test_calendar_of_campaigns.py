@@ -158,6 +158,45 @@ def test_a_year_that_nobody_has_announced_is_an_error_of_its_campaign(room):
     assert "E122" in codes(plan)
 
 
+@pytest.mark.parametrize("now", ["2026-11-20", "2026-11-27", "2026-11-28", "2026-12-30"])
+@pytest.mark.parametrize("more", ["", ", each: day"])
+def test_a_name_before_a_written_end_is_the_last_one_not_after_it(room, now, more):
+    at = datetime.fromisoformat(now).replace(tzinfo=UTC)
+    when = f"{{ date: {{ from: black-friday, to: 2026-12-31{more} }}, {DAY} }}"
+    found = room.windows(when, "us", now=at, more="on_holiday: keep")
+
+    assert found[0][:3] == ("black-friday-2026", 1, "2026-11-27T00:00")
+    assert found[-1][3] == "2026-12-31T24:00"
+
+
+def test_one_date_said_twice_is_one_window(room):
+    twice = "[2026-11-27, black-friday, black-friday 2026]"
+    found = room.windows(f"{{ date: {twice}, {DAY} }}", "us")
+
+    assert [each[0] for each in found] == ["2026-11-27"]
+
+
+@pytest.mark.parametrize(
+    ("date", "day", "says"),
+    [
+        ("new-year - 7d", "2026-12-25", "new-year 2027 -7d = 25 Dec 2026"),
+        ("new-year 2027 - 7d", "2026-12-25", "new-year 2027 -7d = 25 Dec 2026"),
+        ("nye 2027", "2026-12-29", "nye 2027 = 29 Dec 2026"),
+    ],
+)
+def test_the_words_name_the_year_that_the_file_would_have_to_name(room, date, day, says):
+    own = "dates: { nye: { is: 1 jan - 3d } }\n"
+    (room.root / "config" / "calendars.yaml").write_text(own, encoding="utf-8")
+    at = datetime(2026, 12, 1, tzinfo=UTC)
+    plan = room.plan(f"{{ date: {date}, {DAY} }}", "us", now=at)
+
+    assert [str(w.start_wall.day) for w in plan.windows] == [day]
+    assert plan.windows[0].decided_by.startswith(says)
+    for finding in plan.findings:
+        if finding.problem.code == "W121":
+            assert '"new-year 2027 -7d"' in finding.problem.help
+
+
 # ── repetitions ─────────────────────────────────────────────────────────────────────────────────
 def test_each_day_of_a_range_but_some_and_the_public_holidays(room):
     when = (
@@ -183,6 +222,18 @@ def test_a_rule_runs_over_a_named_range_and_leaves_a_named_date_out(room):
     assert [each[0] for each in found] == ["2027-02-12", "2027-02-19", "2027-02-26"]
 
 
+def test_a_name_that_has_no_date_there_leaves_nothing_out(room):
+    when = (
+        "{ date: { from: 2026-06-22, to: 2026-06-28, each: day, "
+        f"except: [prime-day, thanksgiving] }}, {DAY} }}"
+    )
+    found = {
+        region: [each[0][-2:] for each in room.windows(when, region)] for region in ("us", "kr")
+    }
+
+    assert found == {"us": ["22", "27", "28"], "kr": ["22", "23", "24", "25", "26", "27", "28"]}
+
+
 # ── holidays and blackouts ──────────────────────────────────────────────────────────────────────
 @pytest.mark.parametrize(
     ("policy", "days", "said"),
@@ -190,8 +241,8 @@ def test_a_rule_runs_over_a_named_range_and_leaves_a_named_date_out(room):
         ("", ["24", "25", "26"], ["W118"]),
         ("on_holiday: keep", ["24", "25", "26"], []),
         ("on_holiday: skip", ["24"], ["W118"]),
-        ("on_holiday: next-day", ["24", "27", "27"], ["W118", "E116"]),
-        ("on_holiday: previous-day", ["24", "24", "24"], ["W118", "E116"]),
+        ("on_holiday: next-day", ["24", "27"], ["W118"]),  # equal instants are one
+        ("on_holiday: previous-day", ["24"], ["W118"]),
     ],
 )
 def test_what_becomes_of_a_window_on_a_public_holiday(room, policy, days, said):
@@ -206,6 +257,13 @@ def test_a_moved_window_keeps_its_name(room):
     found = room.windows(f"{{ date: 2026-12-25, {DAY} }}", "de", more="on_holiday: next-day")
 
     assert found == [("2026-12-25", 1, "2026-12-27T00:00", "2026-12-27T24:00")]
+
+
+def test_of_two_that_fall_together_the_one_on_its_own_date_keeps_its_name(room):
+    dates = "{ from: 2026-12-24, to: 2026-12-28, each: day }"
+    found = room.windows(f"{{ date: {dates}, {DAY} }}", "de", more="on_holiday: next-day")
+
+    assert [each[0] for each in found] == ["2026-12-24", "2026-12-27", "2026-12-28"]
 
 
 def test_a_named_date_means_that_very_day(room):
@@ -234,6 +292,22 @@ def test_a_window_in_a_blackout_is_left_out_and_a_longer_one_refused(room):
 
     instant = 'clock: instant, from: "2026-12-24T00:00+01:00", until: "2026-12-24T01:00+01:00"'
     assert "E123" in codes(room.plan(f"{{ {instant} }}", "quiet"))
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_the_blackout_that_holds_the_start_decides_in_whatever_order(room, order):
+    dates = [
+        "{ from: 2026-12-02, to: 2026-12-05 }",
+        "{ from: 2026-12-01, to: 2026-12-01 }",
+    ][::order]
+    text = REGIONS.replace(
+        "[{ from: 2026-12-24, to: 2026-12-26, reason: stocktaking }]", f"[{', '.join(dates)}]"
+    )
+    (room.root / "config" / "regions.yaml").write_text(text, encoding="utf-8")
+    plan = room.plan("{ date: 2026-12-01, from: '22:00', until: '02:00' }", "quiet", "de")
+
+    assert [w.key.region for w in plan.windows] == ["de"]
+    assert "W119" in codes(plan)
 
 
 def test_a_blackout_that_leaves_nothing_is_an_error(room):
@@ -285,10 +359,42 @@ def test_a_day_that_ends_before_it_starts_is_refused(room):
     assert codes(room.plan(when, "sa")) == ["E111"]
 
 
-def test_a_calendar_that_the_library_does_not_have_is_an_error_there_alone(room):
-    text = REGIONS.replace("holidays: KR", "holidays: XX")
+def test_a_year_that_the_librarys_calendar_does_not_reach_matters_where_a_policy_asks(room):
+    text = REGIONS.replace("holidays: KR", "holidays: IN")
     (room.root / "config" / "regions.yaml").write_text(text, encoding="utf-8")
-    plan = room.plan(f"{{ date: 2026-12-20, {DAY} }}", "kr", "cn")
+    when = f"{{ date: 2036-12-20, {DAY} }}"
+    policy = room.plan(when, "kr", "cn", more="on_holiday: skip")
+    plain = room.plan(when, "kr", "cn")
 
-    assert [w.key.region for w in plan.windows] == ["cn"]
-    assert codes(plan) == ["E124"]
+    assert [w.key.region for w in policy.windows] == ["cn"]
+    assert codes(policy) == ["E124"]
+    assert [w.key.region for w in plain.windows] == ["kr", "cn"]
+    assert codes(plain) == ["W122"]
+
+
+def test_hours_after_sunset_are_real_time_also_when_the_clocks_change(room):
+    text = REGIONS.replace(
+        "de: { zones: [Europe/Berlin],",
+        "de: { zones: [Europe/Berlin], city: { name: B, latitude: 52.52, longitude: 13.405 },",
+    )
+    (room.root / "config" / "regions.yaml").write_text(text, encoding="utf-8")
+    (back,) = room.plan("{ date: 2026-10-24, from: sunset, until: sunset+10h }", "de").windows
+    (ahead,) = room.plan("{ date: 2026-03-28, from: sunset+8h, for: 1h }", "de").windows
+
+    assert (back.end - back.start).total_seconds() == 10 * 3600
+    assert str(ahead.start_wall) == "2026-03-29T03:34"  # 18:34 and eight hours, one of them skipped
+
+
+def test_the_words_of_a_peak_over_several_days_name_the_end(room):
+    text = REGIONS.replace(
+        "de: { zones: [Europe/Berlin],",
+        'de: { zones: [Europe/Berlin], peaks: { weekday: "19:30-21:30", weekend: "11:00-13:00" },',
+    )
+    (room.root / "config" / "regions.yaml").write_text(text, encoding="utf-8")
+    (window,) = room.plan(
+        "{ date: { from: 2026-11-27, to: 2026-11-29 }, from: peak }", "de"
+    ).windows
+
+    assert str(window.end_wall) == "2026-11-29T13:00"
+    ending = "to the end of peak weekend 11:00-13:00 on 2026-11-29"
+    assert window.decided_by == f"peak weekday 19:30-21:30 {ending}"

@@ -162,7 +162,7 @@ def test_only_the_first_bad_rows_are_named(read):
         ("country\nDE\n", "expected the columns placed_at_utc, and region or country"),
         ("placed_at_utc;country\n", 'found "placed_at_utc;country"'),
         ("placed_at_utc,country\n", "holds no orders"),
-        ("placed_at_utc,country\n".encode("utf-16"), "expected the columns"),
+        ("placed_at_utc,country\n".encode("utf-16"), "is not UTF-8 text"),
     ],
     ids=["empty", "no place", "no instant", "semicolons", "no rows", "UTF-16"],
 )
@@ -171,6 +171,12 @@ def test_a_file_without_the_columns_or_rows_is_refused(read, content, message):
 
     assert problem.code == "E310"
     assert message in problem.message
+
+
+def test_a_file_in_another_encoding_is_told_how_to_save_it(read):
+    (problem,) = refusal(read, "placed_at_utc,country\n".encode("utf-16"))
+
+    assert problem.help == "save it as CSV in UTF-8"
 
 
 def test_a_column_of_nearly_this_name_is_guessed(read):

@@ -164,6 +164,70 @@ def test_peaks_are_put_in_the_way_that_the_entry_is_written(shop, content, chang
     assert own.regions()["xx"].peaks.weekday == (peak("12:00-14:00"),)
 
 
+COMMENTED = (
+    XX
+    + "    peaks:\n      weekday:\n        - 19:00-21:00   # supper\n        # from the shop floor\n"
+    "        - '12:00-14:00'   # lunch\n      weekend: '10:00-12:00'\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("learned", "changed"),
+    [
+        (
+            ["20:00-22:00", "12:00-14:00"],
+            ["-        - 19:00-21:00   # supper", '+        - "20:00-22:00"   # supper'],
+        ),
+        (
+            ["19:00-21:00"],
+            ["-        - '12:00-14:00'   # lunch", "+        # lunch"],
+        ),
+        (
+            ["19:00-21:00", "12:00-14:00", "08:00-09:00"],
+            ['+        - "08:00-09:00"'],
+        ),
+    ],
+    ids=["another", "fewer", "more"],
+)
+@pytest.mark.parametrize("line", ["\n", "\r\n"], ids=["LF", "CRLF"])
+def test_comments_among_the_lines_of_a_list_stay(shop, learned, changed, line):
+    own = shop(f"regions:\n{COMMENTED}".replace("\n", line), "xx")
+
+    assert own.learn(xx={"weekday": learned}) == [each + line[:-1] for each in changed]
+    assert own.regions()["xx"].peaks.weekday == tuple(map(peak, learned))
+
+
+def test_a_line_that_is_taken_out_leaves_no_empty_one(shop):
+    own = shop(f"regions:\n{COMMENTED.replace('   # lunch', '')}", "xx")
+
+    changed = own.learn(xx={"weekday": ["19:00-21:00"]})
+
+    assert changed == ["-        - '12:00-14:00'"]
+
+
+def test_a_comment_within_a_list_on_several_lines_is_not_lost_but_refused(shop):
+    text = f'regions:\n{XX}    peaks:\n      weekday: ["19:00-21:00",  # supper\n        "12:00-14:00"]\n'
+    own = shop(text, "xx")
+
+    with pytest.raises(NotWritable, match="a comment stands within a list of peaks"):
+        own.learn(xx={"weekday": ["20:00-22:00"]})
+    assert own.file.read_text() == text
+
+
+@pytest.mark.parametrize("content", [None, "", "# ours\n", "regions: {}\n", "other: [\n"])
+def test_where_nothing_changes_the_text_stays_as_it_is(shop, content):
+    own = shop("", "gb")
+    lessons = [own.lesson("gb")]
+    if content is None:
+        own.file.unlink()
+    else:
+        own.file.write_text(content)
+
+    edit = peaks_edit(own.room.root, lessons)
+
+    assert (edit.before, edit.after, edit.copied) == (content or "", content or "", ())
+
+
 def test_peaks_that_two_regions_share_by_an_alias_are_refused_and_nothing_is_written(shop):
     text = (
         f"regions:\n{XX}    peaks: &usual {{ weekday: '19:00-21:00' }}\n"

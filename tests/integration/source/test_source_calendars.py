@@ -108,6 +108,20 @@ def test_a_pin_counts_for_its_year_alone_and_ends_the_dispute(room):
     (pinned,) = days(room, "lunar-new-year", 2027, "KR")
     assert (pinned.first, pinned.dispute) == (date(2027, 2, 6), "")
     assert pinned.source == "pinned in config/calendars.yaml"
+
+
+def test_a_rule_that_counts_back_over_new_year_is_pinned_under_the_year_it_belongs_to(room):
+    own = "is: lunar-new-year - 45d, years: { 2027: 2026-12-24 }"
+    room.write(FILE, f"dates: {{ mine: {{ {own} }} }}\n")
+
+    (pinned,) = days(room, "mine", 2027)
+    assert (pinned.year, pinned.first) == (2027, date(2026, 12, 24))
+
+
+def test_the_feast_of_the_sacrifice_can_be_pinned_as_no_region_announces_it(room):
+    room.write(FILE, "dates: { eid-al-adha: { years: { 2027: 2027-05-17 } } }\n")
+
+    assert [each.first for each in days(room, "eid-al-adha", 2027, "SA")] == [date(2027, 5, 17)]
     (other,) = days(room, "lunar-new-year", 2028, "KR")
     assert (other.first, bool(other.dispute)) == (date(2028, 1, 27), True)
 
@@ -197,7 +211,16 @@ def test_an_empty_file_says_nothing(room):
         ("mine: { years: { 2027: 2027-02-30 } }", "E033", "2:26", ""),
         ("mine: { years: { 27: 2027-02-06 } }", "E033", None, ""),
         ("mine: { years: { 2027: [] } }", "E011", None, ""),
-        ("ramadan: { years: { 2027: 2027-02-08 } }", "E076", "2:29", "from: 2027-02-08"),
+        ("ramadan: { years: { 2027: 2027-02-08 } }", "E077", "2:29", "ramadan: [{ from: …"),
+        (
+            "ramadan: { years: { 2027: { from: 2027-02-08, to: 2027-03-09 } } }",
+            "E077",
+            None,
+            "config/regions.yaml: ramadan: [{ from: 2027-02-08, to: 2027-03-09 }]",
+        ),
+        ("eid-al-fitr: { years: { 2027: 2027-03-10 } }", "E077", "2:33", "config/regions.yaml"),
+        ("mine: { is: hijri 10-2, years: { 2027: 2027-03-11 } }", "E077", None, "ramadan: ["),
+        ("mine: { years: { ٢٠٢٧: 2027-02-06 } }", "E033", None, ""),
         ("golden-week: { years: { 2027: 2027-04-29 } }", "E076", None, "write both ends"),
         ("mine: { on: 1 jul }", "E010", "2:11", "known keys: is"),
         ("mine: { is: 1 jul, disputed: { soon: me } }", "E033", None, ""),

@@ -254,6 +254,25 @@ def test_a_region_that_no_channel_serves_gives_a_warning(room):
     assert set(loaded.regions) == {"de", "fr", "us"}  # fr is shipped, and counts since it is named
 
 
+WHEN = '    when: { date: 2026-11-11, from: "00:00", until: "24:00" }\n'
+OFFER = "    offer: { percent: 25, products: all }\n"
+INSTANT = (
+    '    when: { clock: instant, from: "2026-11-11T00:00:00Z", until: "2026-11-12T00:00:00Z" }\n'
+)
+
+
+@pytest.mark.parametrize(
+    ("whens", "codes"), [([INSTANT], ["W013"]), ([INSTANT, WHEN], []), ([WHEN], [])]
+)
+def test_a_policy_for_holidays_beside_moments_alone_is_warned_of(room, whens, codes):
+    phases = "".join(f"  p{n}:\n{when}{OFFER}" for n, when in enumerate(whens))
+    room.campaign(f"campaign: sale\non_holiday: skip\nregions: [de, us]\nphases:\n{phases}")
+    warnings = room.load().warnings
+
+    assert [each.code for each in warnings] == codes
+    assert [(each.path, each.place.line) for each in warnings] == [("on_holiday", 2)] * len(codes)
+
+
 def test_every_problem_of_every_file_is_collected_in_order(room):
     room.write(
         "config/regions.yaml", "regions:\n  de: { zones: [Europe/Berlinn], currency: eur }\n"

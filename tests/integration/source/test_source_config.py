@@ -1,5 +1,7 @@
 """config/: regions over the shipped ones, channels, settings and the catalogue."""
 
+import subprocess
+import sys
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -10,6 +12,8 @@ from promo_scheduler.channel import Limits
 from promo_scheduler.region import Blackout, City, Holidays, Peak, Peaks
 from promo_scheduler.settings import ApplyPolicy, Retry, Settings
 from promo_scheduler.source import shipped
+from promo_scheduler.source.config import regions_in, shipped_config
+from promo_scheduler.source.config_rules import calendar_complaints
 
 FULL_REGION = """\
 regions:
@@ -111,6 +115,18 @@ def test_an_own_region_that_nobody_names_is_checked_and_does_not_count(room):
         ("{ zones: [Europe/Berlin], currency: EUR, hijri_offset: 2 }", "E035", "regions.de.hijri_offset"),
         ("{ zones: [Europe/Berlin], currency: EUR, ramadan: [{ from: 2027-01-08, to: 2027-02-08 }] }", "E061", "regions.de.ramadan.0.from"),
         ("{ zones: [Europe/Berlin], currency: EUR, ramadan: [{ from: 2177-01-08, to: 2177-02-08 }] }", "E061", "regions.de.ramadan.0.from"),
+        ("{ zones: [Europe/Berlin], currency: EUR, ramadan: [{ from: 2027-02-08, to: 2028-02-09 }] }", "E061", "regions.de.ramadan.0.to"),
+        ("{ zones: [Europe/Berlin], currency: EUR, ramadan: [{ from: 2027-02-08, to: 2027-03-10 }] }", "E061", "regions.de.ramadan.0.to"),
+        ("{ zones: [Europe/Berlin], currency: EUR, ramadan: [{ from: 2027-02-08, to: 2027-03-07 }] }", "E061", "regions.de.ramadan.0.to"),
+        ("{ zones: [Europe/Berlin], currency: EUR, ramadan: [{ from: 2027-02-08, to: 2027-03-09 }, { from: 2027-02-09, to: 2027-03-09 }] }", "E061", "regions.de.ramadan.1.from"),
+        ("{ zones: [Europe/Berlin], currency: EUR, holidays: XX }", "E058", "regions.de.holidays"),
+        ("{ zones: [Europe/Berlin], currency: EUR, holidays: UK }", "E058", "regions.de.holidays"),
+        ("{ zones: [Europe/Berlin], currency: EUR, holidays: DE-XX }", "E058", "regions.de.holidays"),
+        ("{ zones: [Europe/Berlin], currency: EUR, holidays: { country: DE-XX } }", "E058", "regions.de.holidays.country"),
+        ("{ zones: [Europe/Berlin], currency: EUR, holidays: { country: DE, categories: [banana] } }", "E058", "regions.de.holidays.categories"),
+        ("{ zones: [Europe/Berlin], currency: EUR, holidays: [] }", "E011", "regions.de.holidays"),
+        ('{ zones: [Europe/Berlin], currency: EUR, hijri_offset: "1" }', "E035", "regions.de.hijri_offset"),
+        ("{ zones: [Europe/Berlin], currency: EUR, hijri_offset: ١ }", "E035", "regions.de.hijri_offset"),
         ("{ zones: [Europe/Berlin], currency: EUR, ramadan: [2027-02-08] }", "E011", "regions.de.ramadan.0"),
         ("{ zones: [Europe/Berlin], currency: EUR, ramadan: [{ from: 2027-02-08, to: 2027-02-07 }] }", "E043", "regions.de.ramadan.0.to"),
         ("{ zones: [Europe/Berlin], currency: EUR, blackout: [{ from: christmas, to: 2027-02-08 }] }", "E033", "regions.de.blackout.0.from"),
@@ -122,6 +138,46 @@ def test_regions_that_do_not_fit_are_refused_at_their_key(room, text, code, path
     problem = room.problem()
     assert (problem.code, problem.path) == (code, path)
     assert (problem.place.file, problem.place.line) == ("config/regions.yaml", 2)
+
+
+def test_the_two_ramadans_of_one_year_are_both_announced(room):
+    dates = "[{ from: 2030-01-05, to: 2030-02-03 }, { from: 2030-12-26, to: 2031-01-23 }]"
+    room.write(
+        "config/regions.yaml",
+        f"regions:\n  de: {{ zones: [Europe/Berlin], currency: EUR, ramadan: {dates} }}\n"
+        "  us: { zones: [America/New_York], currency: USD }\n",
+    )
+    assert len(room.load().regions["de"].ramadans) == 2
+
+
+def test_a_list_where_none_may_stand_is_told_in_plain_words(room):
+    room.write(
+        "config/regions.yaml",
+        "regions:\n  de: { zones: [Europe/Berlin], currency: EUR, holidays: [] }\n",
+    )
+    assert room.problem().message == "expected a single value or a mapping, found a list"
+
+
+def test_the_shipped_regions_have_calendars_that_the_library_has(room):
+    known, problems = regions_in(shipped_config("regions.yaml"), calendar_complaints)
+    assert problems == []
+    assert sum(region.holidays is not None for region in known.values()) > 30
+
+
+def test_a_calendar_that_the_shipped_catalogue_has_is_not_looked_up_again(room):
+    """Loading the library takes longer than reading the workspace."""
+    room.write(
+        "config/regions.yaml",
+        "regions:\n  de: { zones: [Europe/Berlin], currency: EUR, holidays: DE }\n"
+        "  us: { zones: [America/New_York], currency: USD }\n",
+    )
+    room.load()
+    code = (
+        "import sys; from pathlib import Path; from promo_scheduler.source import load; "
+        f"load(Path({str(room.root)!r}), revision=None); print('holidays' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
 
 
 def test_an_unreadable_regions_file_is_not_followed_by_unknown_regions(room):

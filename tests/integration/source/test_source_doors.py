@@ -148,6 +148,7 @@ def test_the_examples_and_the_shipped_files_satisfy_their_schema(schemas, folder
         ("percent: 25", "label: x"),
         ("date: 2026-11-11", "date:"),
         ("regions: [de, us]", "regions: de"),
+        ("campaign: sale", 'campaign: sale\npriority: "3"'),
     ],
 )
 def test_an_editor_sees_the_same_mistakes(schemas, room, old, new):

@@ -138,23 +138,3 @@ def test_a_broken_repository_is_a_clear_error(committed):
         revision(committed.root)
     assert caught.value.code == "E004"
     assert caught.value.help
-
-
-def test_an_earlier_commit_is_checked_out_by_its_hash(committed, tmp_path):
-    first = git(committed.root, "rev-parse", "HEAD")
-    before = (committed.root / "campaigns/sale.yaml").read_text()
-    committed.campaign("not: a campaign\n")
-    git(committed.root, "commit", "-am", "second")
-    assert checkout(committed.root, tmp_path / "out", first) == first
-    assert (tmp_path / "out/campaigns/sale.yaml").read_text() == before
-
-
-def test_a_commit_that_is_not_here_gives_nothing(committed, tmp_path):
-    assert checkout(committed.root, tmp_path / "out", "0" * 40) is None
-    assert not (tmp_path / "out").exists()
-
-
-@pytest.mark.parametrize("name", ["HEAD", "main", "--output=x", "0" * 39, ""])
-def test_only_a_hash_names_a_commit(committed, tmp_path, name):
-    with pytest.raises(GitFailed, match="hash of a commit"):
-        checkout(committed.root, tmp_path / "out", name)

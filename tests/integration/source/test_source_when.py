@@ -135,6 +135,30 @@ def test_hours_are_read_in_each_form(room, hours, start, end):
     assert (when_of(room).start, when_of(room).end) == (start, end)
 
 
+@pytest.mark.parametrize(
+    ("change", "start", "end"),
+    [
+        ('{ from: "20:00" }', None, "06:00"),
+        ("{ for: 2h }", "18:00", None),
+        ('{ until: "+1d 05:00" }', "18:00", None),
+        ("{ until: +1d sunset }", "18:00", "06:00"),
+        ("{ gap: shift }", "18:00", "06:00"),
+    ],
+)
+def test_an_override_that_takes_the_sun_from_one_end_leaves_the_others_fallback(
+    room, change, start, end
+):
+    pair = '{ from: "18:00", until: "06:00" }'
+    room.when(f'{{ date: 2027-02-11, from: iftar, until: "+1d sunrise", fallback: {pair} }}')
+    base = (room.root / "campaigns" / "sale.yaml").read_text()
+    room.campaign(f"{base}overrides: {{ de: {{ phases: {{ launch: {{ when: {change} }} }} }} }}\n")
+
+    when = room.load().campaigns[0].variant("de", "storefront").phases[0].when
+    found = [getattr(each, "fallback", None) for each in (when.start, when.end)]
+
+    assert found == [TimeOfDay.parse(text) if text else None for text in (start, end)]
+
+
 def test_an_override_of_the_hours_takes_an_idle_fallback_with_it(room):
     room.when("{ date: 2026-11-11, from: iftar, for: 2h, fallback: '20:00' }")
     text = (room.root / "campaigns/sale.yaml").read_text()

@@ -10,8 +10,9 @@ from promo_scheduler.campaign import Lateness
 from promo_scheduler.clock import TimeOfDay, WallTime, require_utc
 from promo_scheduler.errors import NaiveDatetime, UnknownKey
 from promo_scheduler.offer import AmountOff, FixedPrice, Money, Offer, PercentOff, Selection
-from promo_scheduler.plan import Action, Key, Window, WindowKey, natural_key
+from promo_scheduler.plan import Action, Key, WallSpan, Window, WindowKey, natural_key
 from promo_scheduler.record import encode, offer_data, offer_from, window_data, window_from
+from promo_scheduler.when import ClockChange, Fold, Gap
 
 names = st.text(min_size=1, max_size=12)
 window_keys = st.builds(WindowKey, names, names, names, names, names, st.integers(1, 99), names)
@@ -43,6 +44,11 @@ offers = st.builds(
 )
 walls = st.builds(WallTime, st.dates(), st.builds(TimeOfDay, st.integers(0, 86_400)))
 instants = st.datetimes(timezones=st.just(UTC))
+folds = st.sampled_from(Fold)
+changes = st.builds(ClockChange, st.sampled_from(Gap), folds, st.none() | folds)
+spans = st.builds(
+    WallSpan, walls, st.none() | walls, st.timedeltas(timedelta(0), timedelta(days=99)), changes
+)
 
 
 @given(window_keys, st.sampled_from(Action))
@@ -86,8 +92,15 @@ def test_an_offer_reads_back(offer):
     assert again.products == offer.products
 
 
-@given(window_keys, offers, st.none() | walls, instants, st.none() | st.timedeltas())
-def test_a_window_reads_back(key, offer, wall, start, within):
+@given(
+    window_keys,
+    offers,
+    st.none() | walls,
+    instants,
+    st.tuples(st.none() | st.timedeltas(), st.none() | spans),
+)
+def test_a_window_reads_back(key, offer, wall, start, given_or_not):
+    within, span = given_or_not
     window = Window(
         key,
         "Europe/Berlin",
@@ -104,6 +117,7 @@ def test_a_window_reads_back(key, offer, wall, start, within):
         "Double 11",
         "peak weekday",
         ("a warning",),
+        span,
     )
     assert encode(window_data(window_from(window_data(window)))) == encode(window_data(window))
 
@@ -113,3 +127,12 @@ def test_a_naive_datetime_is_refused_and_another_zone_becomes_utc():
         require_utc(datetime(2026, 11, 11))  # noqa: DTZ001
     berlin = timezone(timedelta(hours=1))
     assert require_utc(datetime(2026, 11, 11, tzinfo=berlin)).day == date(2026, 11, 10).day
+
+
+def test_a_window_that_was_written_down_without_a_span_has_none():
+    key = WindowKey("a", "b", "c", "-", "2026-11-11", 1, "shop")
+    start = datetime(2026, 11, 11, tzinfo=UTC)
+    offer = Offer(PercentOff(5), Selection(everything=True))
+    data = window_data(Window(key, "UTC", "-", None, None, start, start, "EUR", offer))
+    del data["span"]
+    assert window_from(data).span is None

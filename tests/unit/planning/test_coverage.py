@@ -8,6 +8,7 @@ import pytest
 from promo_scheduler.errors import Problem
 from promo_scheduler.plan import Finding
 from promo_scheduler.planning.coverage import coverage, plan_weeks
+from promo_scheduler.region import Holidays
 from promo_scheduler.when import Span
 
 WEEK = (date(2026, 11, 9), date(2026, 11, 15))
@@ -81,6 +82,18 @@ def test_less_than_a_quarter_of_the_usual_hours_is_warned_of(markets, end, code)
     problem = covered(shop)["pl"].problem
 
     assert (problem.code if problem else None) == code
+
+
+@pytest.mark.parametrize("holidays", [Holidays("XX"), Holidays("LK")], ids=str)
+def test_where_the_calendar_is_not_known_there_is_no_share_in_the_peak(world, holidays):
+    world = world.region("xx", "Europe/Berlin", holidays=holidays, peaks={"weekday": "20:00-21:00"})
+    world = world.region("de", "Europe/Berlin").channel()
+
+    found = covered(
+        world.campaign("x", whole_day(world)), week=(date(2028, 1, 3), date(2028, 1, 9))
+    )
+
+    assert found["xx"].peak_share is None
 
 
 def test_what_an_error_stops_does_not_count(markets):

@@ -8,6 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from promo_scheduler.calendar import (
+    Between,
+    Finding,
+    FromTable,
+    Given,
+    MonthDay,
+    Moved,
+    NamedDate,
+)
 from promo_scheduler.region import Holidays, Region
 from promo_scheduler.source.calendars_file import dates_in
 from promo_scheduler.source.config import open_config
@@ -24,6 +33,8 @@ NAMES = {
 }
 COUNTRIES = {"golden-week": "JP"}
 NORMATIVE = {"ramadan": "hijridate", "eid-al-fitr": "hijridate", "eid-al-adha": "hijridate"}
+PIN = "pin it in config/calendars.yaml: dates: "
+ANNOUNCE = "announce it for r in config/regions.yaml: ramadan: "
 NORMATIVE |= {"diwali": "holidays_IN", "lunar-new-year": "holidays_CN"}
 
 
@@ -203,6 +214,73 @@ def test_an_announced_ramadan_decides_it_and_eid_and_ends_the_dispute(shipped):
     assert eid.first == date(2032, 1, 14)
     assert ramadan.dispute == ""
     assert only(shipped, "ramadan", 2031, region("SA")).dispute != ""
+
+
+@pytest.mark.parametrize(
+    ("name", "year", "where", "pin"),
+    [
+        (
+            "lunar-new-year",
+            2027,
+            region("CN"),
+            PIN + "{ lunar-new-year: { years: { 2027: 2027-02-06 } } }",
+        ),
+        (
+            "ramadan",
+            2031,
+            region("SA"),
+            ANNOUNCE + "[{ from: 2031-12-15, to: 2032-01-13 }]",
+        ),
+        (
+            "eid-al-fitr",
+            2033,
+            region("SA"),
+            ANNOUNCE + "[{ from: 2032-12-04, to: 2033-01-01 }]",
+        ),
+        (
+            "eid-al-adha",
+            2035,
+            region("SA"),
+            PIN + "{ eid-al-adha: { years: { 2035: 2035-02-18 } } }",
+        ),
+        ("eid-al-adha", 2034, region("SA"), ""),
+    ],
+    ids=lambda value: str(value) if isinstance(value, str | int) else "",
+)
+def test_a_dispute_comes_with_the_way_out_that_fits_the_date(shipped, name, year, where, pin):
+    found = named_days(shipped, where, name, year)[0]
+
+    assert bool(found.dispute) == bool(pin)
+    assert found.pin == pin
+
+
+def test_the_way_out_of_a_range_names_both_ends_and_the_year_that_it_belongs_to():
+    week = Between(Moved(FromTable("lunar-new-year"), -45), Moved(FromTable("lunar-new-year"), 6))
+    dates = {"festival": NamedDate("festival", (Finding(week, "us"),))}
+
+    found = only(dates, "festival", 2027, region("CN"))
+
+    assert (found.first.year, found.year) == (2026, 2027)
+    assert "{ years: { 2027: { from: 2026-12-23, to: 2027-02-12 } } }" in found.pin
+
+
+def test_a_date_before_its_year_belongs_to_the_year_that_selects_it():
+    dates = {"nye": NamedDate("nye", (Finding(Moved(MonthDay(1, 1), -3), "us"),))}
+
+    found = only(dates, "nye", 2027, region())
+
+    assert (found.year, found.first, found.occurrence) == (2027, date(2026, 12, 29), "nye-2027")
+
+
+def test_given_dates_of_a_year_are_numbered_in_the_order_of_time():
+    july, march = (date(2027, month, 1) for month in (7, 3))
+    given = tuple(Given(2027, day, day, "us") for day in (july, march))
+    found = named_days({"fair": NamedDate("fair", (), given)}, region(), "fair", 2027)
+
+    assert [(each.occurrence, each.first) for each in found] == [
+        ("fair-2027", march),
+        ("fair-2027.2", july),
+    ]
 
 
 # ── where there is none ─────────────────────────────────────────────────────────────────────────

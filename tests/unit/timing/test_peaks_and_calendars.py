@@ -6,7 +6,13 @@ import pytest
 
 from promo_scheduler.clock import TimeOfDay
 from promo_scheduler.region import DayType, Holidays, Peak, Peaks, Region
-from promo_scheduler.timing.calendars import day_type, holiday_name, holiday_year, is_holiday
+from promo_scheduler.timing.calendars import (
+    calendar_refused,
+    day_type,
+    holiday_name,
+    holiday_year,
+    is_holiday,
+)
 from promo_scheduler.timing.peaks import peak_on
 
 THURSDAY, SATURDAY = date(2026, 11, 12), date(2026, 11, 14)
@@ -105,17 +111,51 @@ def test_every_day_of_a_year_has_one_type_and_a_name_only_when_it_is_a_holiday()
 @pytest.mark.parametrize(
     ("wanted", "said"),
     [
-        (Holidays("XX"), 'found "XX"'),
-        (Holidays("de"), 'found "de"'),
+        (Holidays("XX"), 'has no country "XX"'),
+        (Holidays("de"), 'has no country "de"'),
         (Holidays("DE", "QQ"), "BB, BE, BW"),
         (Holidays("DE", "BY", ("publik",)), r"did you mean public\?"),
-        (Holidays("DE", "", ("banana",)), 'found "banana"'),
+        (Holidays("DE", "", ("banana",)), 'no category "banana"; there are catholic, public'),
     ],
     ids=str,
 )
 def test_a_calendar_that_is_not_there_is_named(wanted, said):
     with pytest.raises(ValueError, match=said):
         day_type(region(holidays=wanted), THURSDAY)
+
+
+@pytest.mark.parametrize(("country", "end"), [("IN", 2035), ("JP", 2099), ("DE", 2100)])
+def test_a_year_after_the_last_one_of_a_calendar_is_an_error_and_not_a_year_of_working_days(
+    country, end
+):
+    # Nothing of the library's own warnings comes out: they would fail this test
+    home = Holidays(country)
+
+    assert any(day.year == end for day in holiday_year(home, end).names)
+    with pytest.raises(ValueError, match=f"ends in {end} for {country}, before {end + 1}"):
+        is_holiday(region(holidays=home), date(end + 1, 1, 1))
+
+
+def test_a_year_before_a_table_begins_is_read_without_a_word_of_the_library():
+    assert holiday_year(Holidays("IN"), 1999).names
+
+
+@pytest.mark.parametrize(
+    ("wanted", "key", "way_out"),
+    [
+        (Holidays("DE", "BY", ("public", "catholic")), None, ""),
+        (Holidays("XX"), "country", "such as DE"),
+        (Holidays("UK"), "country", "did you mean GB?"),
+        (Holidays("DE", "BYX"), "country", "did you mean BY?"),
+        (Holidays("DE", "BY", ("katholic",)), "categories", "did you mean catholic?"),
+    ],
+    ids=str,
+)
+def test_a_calendar_is_refused_with_a_way_out(wanted, key, way_out):
+    refused = calendar_refused(wanted)
+
+    assert (refused.key if refused else None) == key
+    assert way_out in (refused.help if refused else "")
 
 
 # ── peaks ───────────────────────────────────────────────────────────────────────────────────────

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib import metadata
 from importlib.metadata import version
@@ -55,26 +56,62 @@ def test_a_package_that_says_no_version_is_not_known(monkeypatch):
     assert versions() == loaded  # what is loaded stays in use
 
 
-def test_zone_data_that_is_installed_meanwhile_counts_after_a_renewal(tmp_path, monkeypatch):
-    """A package of one zone, whose clocks are those of Kiritimati, is put before the present one."""
-    assert local("Europe/Berlin", AN_INSTANT).utcoffset().total_seconds() == 3600
-    package = Path(str(files("tzdata")))
-    zone = (package / "zoneinfo" / "Pacific" / "Kiritimati").read_bytes()
-    newer = tmp_path / "tzdata"
-    for folder in (newer, newer / "zoneinfo", newer / "zoneinfo" / "Europe"):
-        folder.mkdir()
-        (folder / "__init__.py").write_text('IANA_VERSION = "2099z"\n')
-    (newer / "zoneinfo" / "Europe" / "Berlin").write_bytes(zone)
+def berlin_of(folder, name, version, *, is_whole=True):
+    """A package of one zone, Berlin, with another zone's clocks."""
+    zone = (Path(str(files("tzdata"))) / "zoneinfo" / name).read_bytes()
+    newer = folder / "tzdata"
+    for each in (newer, newer / "zoneinfo", newer / "zoneinfo" / "Europe"):
+        each.mkdir(exist_ok=True)
+        (each / "__init__.py").write_text(f'IANA_VERSION = "{version}"\n')
     (newer / "zones").write_text("Europe/Berlin\n")
+    if is_whole:
+        (newer / "zoneinfo" / "Europe" / "Berlin").write_bytes(zone)
+
+
+def hours_ahead():
+    return local("Europe/Berlin", AN_INSTANT).utcoffset().total_seconds() / 3600
+
+
+def test_zone_data_that_is_installed_meanwhile_counts_after_a_renewal(tmp_path, monkeypatch):
+    assert hours_ahead() == 1
+    berlin_of(tmp_path, "Pacific/Kiritimati", "2099z")
     with monkeypatch.context() as patch:
         patch.syspath_prepend(tmp_path)
         assert tzdata_version() != "2099z"  # not before it is taken up
         assert renew().tzdata == versions().tzdata == "2099z"
-        assert local("Europe/Berlin", AN_INSTANT).utcoffset().total_seconds() == 14 * 3600
+        assert hours_ahead() == 14
         assert zones() == {"Europe/Berlin"}
     assert renew() == versions()
     assert zone_of("Europe/Berlin") and len(zones()) > 500
-    assert local("Europe/Berlin", AN_INSTANT).utcoffset().total_seconds() == 3600
+    assert hours_ahead() == 1
+
+
+@pytest.mark.parametrize("meanwhile", ["nothing", "a part", "no version", "broken"])
+def test_zone_data_that_are_just_being_installed_count_once_they_are_whole(
+    tmp_path, monkeypatch, meanwhile
+):
+    # Given that zone data were in use when the package began to be replaced
+    before = versions()
+    assert hours_ahead() == 1
+    with monkeypatch.context() as patch:
+        patch.syspath_prepend(tmp_path)
+        berlin_of(tmp_path, "Pacific/Kiritimati", "2099z", is_whole=meanwhile != "a part")
+        package = tmp_path / "tzdata" / "__init__.py"
+        if meanwhile == "nothing":
+            package.write_text("raise ModuleNotFoundError('tzdata')\n")
+        elif meanwhile == "no version":
+            package.write_text("")
+        elif meanwhile == "broken":
+            package.write_text("IANA_VERSION = (\n")
+        # When it is looked at, then the older ones stay in use, and that is said
+        assert renew() == replace(before, tzdata="")
+        assert (versions(), hours_ahead()) == (before, 1)
+        # And when it is there as a whole, then it counts
+        berlin_of(tmp_path, "Pacific/Kiritimati", "2099z")
+        assert renew().tzdata == versions().tzdata == "2099z"
+        assert hours_ahead() == 14
+    assert renew() == before
+    assert hours_ahead() == 1
 
 
 @pytest.mark.parametrize(

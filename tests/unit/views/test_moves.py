@@ -4,8 +4,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 from promo_scheduler.clock import Versions, WallTime
-from promo_scheduler.plan import Change, ChangeKind, Standing
-from promo_scheduler.views.moves import move_grid, verdict, versions_line
+from promo_scheduler.plan import Change, ChangeKind, LeftAlone, Standing
+from promo_scheduler.views.moves import move_grid, move_problems, verdict, versions_line
 from promo_scheduler.views.paper import written
 
 HOUR = timedelta(hours=1)
@@ -18,8 +18,8 @@ def moved(window, by=HOUR, **given):
     return replace(change, **given)
 
 
-def told(changes, regions, waiting=()):
-    return written(move_grid(changes, regions, waiting)).splitlines()
+def told(changes, regions, by_calendar=()):
+    return written(move_grid(changes, regions, by_calendar)).splitlines()
 
 
 def on_the_wall(make_window, **given):
@@ -43,12 +43,14 @@ def test_a_move_shows_the_wall_the_instants_and_the_zone_s_rule(make_window, reg
     ]
 
 
-def test_without_a_wall_time_no_rule_is_claimed_and_what_waits_is_said(make_window, regions):
+def test_without_a_wall_time_no_rule_is_claimed_and_what_a_calendar_did_is_said(
+    make_window, regions
+):
     live = {"standing": Standing.LIVE, "policy": "move-live-end"}
     change = moved(make_window(), by=-HOUR, **live)
-    text = "\n".join(told([change], regions, [change]))
+    text = "\n".join(told([change], regions, [change.key]))
     assert "1 hour later" in text and "UTC+0" not in text
-    assert "is live now · move-live-end waits for a person" in text
+    assert "is live now · by a calendar" in text
 
 
 def test_what_is_taken_back_says_why(make_window, regions):
@@ -68,3 +70,12 @@ def test_the_lines_around_it():
     assert versions_line(before, after).plain == "tzdata 2026a → 2026f"
     assert versions_line(after, after).plain == "tzdata 2026f, holidays 0.109, as it was applied"
     assert verdict([]).plain == "Nothing moves."
+
+
+def test_where_problems_are_listed_each_move_is_a_warning(make_window):
+    change = moved(make_window("de", "2026-11-10T23:00", 24))
+    left = LeftAlone(change.key, "the clocks skip it")
+    one, other = move_problems([change], [left])
+    assert (one.code, one.severity, other.code) == ("W140", "warn", "W141")
+    assert "2026-11-11T00:00Z to 2026-11-12T00:00Z → 2026-11-10T23:00Z" in one.message
+    assert "the clocks skip it" in other.message

@@ -15,7 +15,7 @@ from promo_scheduler.campaign import Campaign
 from promo_scheduler.clock import TimeOfDay, Versions
 from promo_scheduler.errors import Problem
 from promo_scheduler.plan import Finding, Plan
-from promo_scheduler.region import City, Peak, Peaks
+from promo_scheduler.region import City, Holidays, Peak, Peaks
 from promo_scheduler.settings import Settings
 from promo_scheduler.views.world.page import world_page
 from promo_scheduler.views.world.scale import LEFT, Scale
@@ -98,6 +98,17 @@ def test_a_bar_lies_at_its_hours_on_the_axis(make_world, make_window):
 
     assert float(bar.get("x")) == pytest.approx(scale.at(window.start), abs=0.1)
     assert float(bar.get("width")) == pytest.approx(scale.per_day, abs=0.1)
+
+
+def test_where_the_calendar_is_not_known_the_picture_has_no_peaks(make_world, make_window):
+    world = make_world(make_window("de", "2026-11-10T23:00", 24))
+    unknown = replace(world.workspace.regions["de"], holidays=Holidays("XX"))
+    regions = {**world.workspace.regions, "de": unknown}
+
+    root = drawn(replace(world, workspace=replace(world.workspace, regions=regions)))
+
+    assert stories(root)
+    assert {each.tag for each in classed(root, "peak")} == {f"{SVG}rect"}  # the legend's
 
 
 def test_night_is_where_the_sun_is_down_and_the_peak_at_its_hours(make_world, make_window):
