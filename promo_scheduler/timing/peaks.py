@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from promo_scheduler.region import DayType, Peak, Region
-from promo_scheduler.timing.calendars import day_type
 
 
-def peak_on(region: Region, day: date, number: int) -> tuple[DayType, Peak]:
-    """The region's peak of that number (from 1) on a date, and the type of day that decides it.
+def peak_on(region: Region, kind: DayType, number: int) -> Peak:
+    """The region's peak of that number (from 1) on a type of day.
 
     Raises ValueError, which says what is missing, where there is no such peak.
     """
-    kind = day_type(region, day)
     peaks = region.peaks.on(kind)
     if not 1 <= number <= len(peaks):
         count = f"{len(peaks)} peak{'s' * (len(peaks) != 1)}"
         raise ValueError(f"{region.name} has {count} on a {kind}, but peak({number}) is asked for")
-    return kind, peaks[number - 1]
+    return peaks[number - 1]

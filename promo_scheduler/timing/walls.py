@@ -9,10 +9,12 @@ from promo_scheduler.clock import DAY_SECONDS, TimeOfDay, WallTime
 from promo_scheduler.plan import WallSpan
 from promo_scheduler.region import DayType, Peak, Region
 from promo_scheduler.timing import notices
+from promo_scheduler.timing.calendars import day_type
 from promo_scheduler.timing.days import Days
 from promo_scheduler.timing.durations import duration_text
 from promo_scheduler.timing.hijri import in_ramadan
 from promo_scheduler.timing.notices import (
+    NO_CALENDAR,
     NO_PEAK,
     NO_SUN,
     NOT_AFTER_START,
@@ -248,9 +250,13 @@ def _peak_end(request: WallsRequest) -> tuple[WallTime, str]:
 
 
 def _peak(request: WallsRequest, day: date, number: int) -> tuple[DayType, Peak]:
+    region = request.region
     try:
-        return peak_on(request.region, day, number)
+        kind = day_type(region, day)
+    except ValueError as unknown:
+        raise CannotBeMeant(NO_CALENDAR, str(unknown)) from None
+    try:
+        return kind, peak_on(region, kind, number)
     except ValueError as missing:
-        raise CannotBeMeant(
-            NO_PEAK, str(missing), f"add it under peaks of the region {request.region.name}"
-        ) from None
+        way_out = f"add it under peaks of the region {region.name}"
+        raise CannotBeMeant(NO_PEAK, str(missing), way_out) from None

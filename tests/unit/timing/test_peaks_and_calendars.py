@@ -164,8 +164,8 @@ def test_a_type_of_day_without_peaks_uses_the_next_wider_one():
     both = region(holidays=GERMANY, peaks=Peaks(weekday=(weekday,), weekend=(weekend,)))
     only = region(holidays=GERMANY, peaks=Peaks(weekday=(weekday,)))
 
-    assert peak_on(both, CHRISTMAS, 1) == (DayType.HOLIDAY, weekend)
-    assert peak_on(only, CHRISTMAS, 1) == (DayType.HOLIDAY, weekday)
+    assert peak_on(both, day_type(both, CHRISTMAS), 1) == weekend
+    assert peak_on(only, day_type(only, CHRISTMAS), 1) == weekday
 
 
 @pytest.mark.parametrize("number", [0, 2])
@@ -173,4 +173,4 @@ def test_a_peak_that_is_not_there_is_named(number):
     shop = region(peaks=Peaks(weekday=(peak("19:30", "21:30"),)))
 
     with pytest.raises(ValueError, match="1 peak on a weekday"):
-        peak_on(shop, THURSDAY, number)
+        peak_on(shop, day_type(shop, THURSDAY), number)
