@@ -254,6 +254,7 @@ class StandingWindow:
 
     `touched`: something of it is, or may be, on the channel; it was handed to the connector, or is
     in flight. `taken_by` is the order that took it down, to be brought back by its release.
+    `never_began`: it is being taken back because its start was missed.
     """
 
     window: Window
@@ -261,6 +262,7 @@ class StandingWindow:
     generation: int
     touched: bool = False
     taken_by: int | None = None
+    never_began: bool = False
 
     @property
     def is_over(self) -> bool:

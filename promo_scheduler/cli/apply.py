@@ -22,8 +22,11 @@ from promo_scheduler.cli.plan import flags_given, print_proposal, proposal_data
 from promo_scheduler.errors import PartlyDone, StalePlan, WrongUsage
 
 if TYPE_CHECKING:
+    from promo_scheduler.ledger import Ledger
     from promo_scheduler.operations import Proposal, Reresolution
     from promo_scheduler.order import Scope
+    from promo_scheduler.plan import Change
+    from promo_scheduler.workspace import Workspace
 
 Shown = TypeVar("Shown", "Proposal", "Reresolution")
 Saved = Annotated[
@@ -68,29 +71,39 @@ def _apply_present(door: Door, scope: Scope, flags: frozenset[str], yes: bool) -
     from promo_scheduler.cli.door import present, writing_ledger
     from promo_scheduler.cli.scoping import refuse_unknown
     from promo_scheduler.operations import apply as write
-    from promo_scheduler.operations import catch_up, propose, refuse_unless_allowed
+    from promo_scheduler.operations import propose, refuse_unless_allowed
 
     workspace = door.workspace()
     refuse_unknown(scope, workspace)
     with writing_ledger(workspace) as ledger:
-        moved = catch_up(workspace, ledger, present())
+        moved = _catch_up(workspace, ledger, yes=yes)
         proposal = propose(workspace, ledger, present(), scope)
         if not door.is_json:
-            _say_moved(len(moved))
             print_proposal(proposal, workspace, flags)
         refuse_unless_allowed(proposal, flags)
         if proposal.changes and not yes:
             ask(proposal)
             proposal = same_again(proposal, propose(workspace, ledger, present(), scope))
-        _finish(door, proposal, write(ledger, proposal, present(), flags))
+        _finish(door, proposal, write(ledger, proposal, present(), flags), moved)
 
 
-def _say_moved(windows: int) -> None:
+def _catch_up(workspace: Workspace, ledger: Ledger, *, yes: bool) -> tuple[Change, ...]:
+    """Take up new zone data first, unless they are left to `promo tz apply`; what they change."""
+    from promo_scheduler.cli.door import present
     from promo_scheduler.cli.printing import say
+    from promo_scheduler.operations import apply_moves, to_catch_up
     from promo_scheduler.views.words import count
 
-    if windows:
-        say(f"New zone data were taken up first: {count(windows, 'window')} changed.")
+    found = to_catch_up(workspace, ledger, present())
+    if found is None:
+        return ()
+    if found.changes:
+        windows = count(len(found.changes), "window")
+        say(f"New zone data come first: they change {windows}; see `promo tz diff`.")
+        if not yes:
+            ask(found)
+    apply_moves(found, ledger, present())
+    return found.changes
 
 
 def ask(proposal: Proposal | Reresolution) -> None:
@@ -101,7 +114,7 @@ def ask(proposal: Proposal | Reresolution) -> None:
     if not is_terminal():
         raise WrongUsage(
             "nobody is here to be asked: this is not a terminal",
-            help="apply a reviewed plan (`promo apply FILE`), or say --yes",
+            help="say --yes; what a plan changes can also be reviewed: `promo apply FILE`",
         )
     typer.confirm(f"\nApply {count(len(proposal.changes), 'change')}?", abort=True, err=True)
 
@@ -131,11 +144,13 @@ def _apply_saved(door: Door, file: Path) -> None:
         _finish(door, proposal, write(ledger, proposal, present(), flags))
 
 
-def _finish(door: Door, proposal: Proposal, serial: int) -> None:
+def _finish(door: Door, proposal: Proposal, serial: int, moved: tuple[Change, ...] = ()) -> None:
     from promo_scheduler.cli.printing import say, show_json
 
     if door.is_json:
-        show_json({**proposal_data(proposal), "applied": True, "serial": serial})
+        first = [str(change.key) for change in moved]
+        data = {**proposal_data(proposal), "applied": True, "serial": serial}
+        show_json({**data, "zone_data_moved": first})
     elif proposal.changes:
         say(f"Applied; the ledger is at serial {serial}.")
     if proposal.errors:

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from promo_scheduler.ledger import Ledger
     from promo_scheduler.workspace import Workspace
 
-MOVES = "`promo tz diff` shows what moves; the daemon applies it, or `promo tz apply`"
+MOVES = (
+    "`promo tz diff` shows what moves, `promo tz apply` applies it; so does the daemon, unless "
+    "new_zone_data is ask"
+)
 DAYS_AHEAD = 400  # of clock changes that are compared with the system's zone data
 
 

@@ -55,17 +55,20 @@ class Door:
         return load(self.root())
 
     def standing_workspace(self) -> Workspace:
-        """The workspace as it lies there; without its campaigns where they do not load.
+        """The workspace as it lies there; without its campaigns where they do not load, and with
+        the configuration that was applied where that does not.
 
-        A half-written file must not keep anybody from stopping what is live.
+        Neither a half-written file nor a damaged repository must keep anybody from stopping what
+        is live.
         """
-        from promo_scheduler.errors import InvalidWorkspace
-        from promo_scheduler.source import load_config
+        from promo_scheduler.errors import PromoError
+        from promo_scheduler.operations import config_at_hand
 
+        root = self.root()
         try:
             return self.workspace()
-        except InvalidWorkspace:
-            return load_config(self.root())
+        except (PromoError, OSError):
+            return config_at_hand(root)
 
 
 def door_of(context: typer.Context, start: Path | None, output: Output | None) -> Door:

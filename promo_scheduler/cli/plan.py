@@ -63,7 +63,7 @@ def plan(
         _save(proposal, out, flags)
     if proposal.errors:
         raise typer.Exit(1)
-    if detailed_exitcode and proposal.changes:
+    if detailed_exitcode and (proposal.changes or proposal.set_aside):
         raise typer.Exit(CHANGES_PENDING)
 
 
@@ -123,7 +123,8 @@ def print_proposal(proposal: Proposal, workspace: Workspace, flags: frozenset[st
         show(Text("\nconfig/ has changed since the last apply.", style="yellow"))
     if proposal.set_aside:
         show(set_aside_line(proposal.set_aside))
-    show(Text(), closing_line(proposal.changes))
+    if proposal.changes or not proposal.set_aside:
+        show(Text(), closing_line(proposal.changes))
     if needed := needed_flags(proposal.changes, view):
         show(needed)
 

@@ -82,12 +82,16 @@ def _apply(door: Door, ledger: Ledger, *, yes: bool) -> None:
 
 def _found(door: Door, ledger: Ledger, now: datetime) -> Reresolution:
     """What zone data move, and what calendars do where nobody has edited since the last apply."""
+    from promo_scheduler.errors import PromoError
     from promo_scheduler.operations import load_committed, propose, reresolve
 
     found = reresolve(door.standing_workspace(), ledger, now)
     if not (found.calendars and found.stood.revision):
         return found
-    committed = load_committed(door.root())
+    try:
+        committed = load_committed(door.root())
+    except PromoError:
+        return found  # `promo plan`, to which the calendars are left then, says what is wrong
     if committed.revision != found.stood.revision:
         return found
     planned = propose(committed, ledger, now)

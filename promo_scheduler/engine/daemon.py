@@ -28,7 +28,7 @@ from promo_scheduler.firing import Backoff
 from promo_scheduler.ledger import Ledger
 from promo_scheduler.operations import (
     actor,
-    kept_config,
+    config_at_hand,
     ledger_url,
     load_committed,
     lock_path,
@@ -78,9 +78,7 @@ def workspace_at_start(root: Path) -> Workspace:
     try:
         return load_config(root)
     except (PromoError, OSError):
-        kept = kept_config(root)
-        if kept is None:
-            raise
+        kept = config_at_hand(root)
     log.warning("config.refused", way_out="the one that was applied is used: mend config/")
     return kept
 

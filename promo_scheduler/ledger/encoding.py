@@ -154,6 +154,7 @@ def standing_from(row: Row) -> StandingWindow:
         row.generation,
         bool(row.touched or row.in_flight),
         row.taken_by,
+        bool(row.never_began),
     )
 
 

@@ -28,19 +28,33 @@ from promo_scheduler.ledger.tables import (
     EVENT,
     IN_FLIGHT,
     OVER,
+    START,
     WINDOW,
     one_of,
 )
 from promo_scheduler.order import Scope
-from promo_scheduler.plan import Key, StandingWindow, TriggerEvent
+from promo_scheduler.plan import Key, Standing, StandingWindow, TriggerEvent
 
 _PAGE = 500  # rows held in memory at a time
 T = TypeVar("T", EventRecord, StandingWindow)
 
 _IN_FLIGHT = sa.exists().where(EVENT.c.window_id == WINDOW.c.id, one_of(EVENT.c.state, *IN_FLIGHT))
+
+
+def _start_is(state: EventState) -> sa.ColumnElement[bool]:
+    of_start = (EVENT.c.window_id == WINDOW.c.id, EVENT.c.action == START)
+    return sa.exists().where(*of_start, EVENT.c.state == state.value)
+
+
+_NEVER_BEGAN = sa.and_(
+    WINDOW.c.standing == Standing.ENDING.value,
+    _start_is(EventState.MISSED),
+    sa.not_(_start_is(EventState.DONE)),
+)
 _WINDOWS = sa.select(
     *(WINDOW.c[name] for name in ("standing", "generation", "touched", "taken_by")),
     _IN_FLIGHT.label("in_flight"),
+    _NEVER_BEGAN.label("never_began"),
     *WINDOW_COLUMNS,
 ).order_by(WINDOW.c.start_at, WINDOW.c.id)
 _EVENTS = sa.select(

@@ -1,6 +1,6 @@
 """What a person or the daemon does, once for all doors: plan, apply, orders, status, reconcile."""
 
-from promo_scheduler.operations.applied import kept_config, to_run
+from promo_scheduler.operations.applied import config_at_hand, to_run
 from promo_scheduler.operations.applying import SavedPlan, apply, refuse_unless_allowed
 from promo_scheduler.operations.opening import actor, ledger_url, lock_path, open_ledger
 from promo_scheduler.operations.ordering import Given, hold, release, resume, retry, stop
@@ -20,10 +20,10 @@ from promo_scheduler.operations.reporting import Status, ending, status
 from promo_scheduler.operations.reresolving import (
     Reresolution,
     apply_moves,
-    catch_up,
     has_new_zone_data,
     is_outdated,
     reresolve,
+    to_catch_up,
 )
 
 __all__ = [
@@ -38,12 +38,11 @@ __all__ = [
     "apply",
     "apply_moves",
     "capabilities",
-    "catch_up",
+    "config_at_hand",
     "ending",
     "has_new_zone_data",
     "hold",
     "is_outdated",
-    "kept_config",
     "ledger_url",
     "load_committed",
     "lock_path",
@@ -58,5 +57,6 @@ __all__ = [
     "retry",
     "status",
     "stop",
+    "to_catch_up",
     "to_run",
 ]

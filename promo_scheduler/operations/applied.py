@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from promo_scheduler.errors import LedgerMismatch, WorkspaceError
+from promo_scheduler.errors import LedgerMismatch, PromoError, WorkspaceError
 from promo_scheduler.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -55,6 +55,21 @@ def kept_config(root: Path) -> Workspace | None:
         except WorkspaceError:
             continue  # a copy that was not finished; `to_run` takes none but the applied one
     return None
+
+
+def config_at_hand(root: Path) -> Workspace:
+    """`config/` as it lies there, else as it was kept. Raises what is wrong with it where neither
+    can be had.
+    """
+    from promo_scheduler.source import load_config
+
+    try:
+        return load_config(root)
+    except (PromoError, OSError):
+        kept = kept_config(root)
+        if kept is None:
+            raise
+        return kept
 
 
 def to_run(found: Workspace, ledger: Ledger) -> Workspace:

@@ -17,6 +17,7 @@ from promo_scheduler.order import Scope
 from promo_scheduler.plan import (
     Application,
     Change,
+    ChangeKind,
     Finding,
     Plan,
     StandingWindow,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from promo_scheduler.ledger import Ledger
 
 EVERYTHING = Scope()
+_TAKING_OUT = frozenset({ChangeKind.WITHDRAW, ChangeKind.CANCEL})  # endings wait for no move
 BACK = timedelta(days=7)  # longer than an edit can move a window without changing its dates
 
 # What a person must allow by name, beside looking at the plan (law 6, Lateness).
@@ -196,12 +198,13 @@ def propose(
     can = capabilities(workspace)
     moving = _moving(stamp, standing, workspace, now)
     found = diff(DiffRequest(plan, standing, workspace, can, now, scope))
-    changes = tuple(change for change in found.changes if change.key not in moving)
+    changes = tuple(c for c in found.changes if c.key not in moving or c.kind in _TAKING_OUT)
+    kept = {change.key for change in changes}
     return Proposal(
         workspace=workspace,
         plan=plan,
         changes=changes,
-        events=tuple(event for event in found.events if event.key.window not in moving),
+        events=tuple(event for event in found.events if event.key.window in kept),
         digest=digest(changes),
         ledger_id=stamp.id,
         serial=stamp.serial,
@@ -209,7 +212,7 @@ def propose(
         scope=scope,
         stood_with=stamp.versions,
         versions=_versions_after(stamp, plan, scope, keeps_tzdata=bool(moving)),
-        set_aside=moving,
+        set_aside=moving - kept,
     )
 
 

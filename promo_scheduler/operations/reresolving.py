@@ -7,7 +7,6 @@ alone, because only a campaign says which dates it means.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -152,19 +151,16 @@ def apply_moves(found: Reresolution, ledger: Ledger, now: datetime) -> int:
     return ledger.apply(found.application(now))
 
 
-def catch_up(workspace: Workspace, ledger: Ledger, now: datetime) -> Sequence[Change]:
-    """Apply what new zone data change before anything is planned; what was applied.
+def to_catch_up(workspace: Workspace, ledger: Ledger, now: datetime) -> Reresolution | None:
+    """What new zone data change, to be applied before anything is planned.
 
-    Nothing where a person is asked, or where the configuration that was applied is not here: then
-    the plan sets it aside. `now` is a UTC instant.
+    None where nothing is new, where it is left to a person, or where the configuration that was
+    applied is not here: then the plan sets it aside. `now` is a UTC instant.
     """
     if not has_new_zone_data(ledger):
-        return ()
+        return None
     try:
         found = reresolve(workspace, ledger, now)
     except LedgerMismatch:
-        return ()
-    if found.waits:
-        return ()
-    apply_moves(found, ledger, now)
-    return found.changes
+        return None
+    return None if found.waits else found

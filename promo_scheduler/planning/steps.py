@@ -105,12 +105,15 @@ def _created(window: Window, stands: StandingWindow | None, now: datetime) -> Ch
 def _may_return(wanted: Window | None, stands: StandingWindow, request: DiffRequest) -> bool:
     """Whether what is over was taken out, or ended, before what the plan now says.
 
-    What an order took down waits for its release; what was missed is on record as that. What has
-    ended by itself is not started again because zone data or a calendar moved it.
+    What an order took down waits for its release. What was missed is on record as that, unless an
+    edit gives it another start, still to come. What has ended by itself is not started again
+    because zone data or a calendar moved it.
     """
-    if wanted is None or stands.taken_by is not None or stands.standing is Standing.MISSED:
-        return False
     before = stands.window
+    if wanted is None or stands.taken_by is not None or stands.never_began:
+        return False
+    if stands.standing is Standing.MISSED:
+        return wanted.start > request.now and not wanted.reads_as(before)
     ran_out = stands.standing is Standing.ENDED and before.end <= request.now
     if ran_out and (wanted.reads_as(before) or _is_on_another_date(wanted, before)):
         return False
@@ -120,6 +123,8 @@ def _may_return(wanted: Window | None, stands: StandingWindow, request: DiffRequ
 # ── nothing of it on the channel ────────────────────────────────────────────────────────────────
 def _untouched(wanted: Window, stands: StandingWindow, request: DiffRequest) -> Difference:
     before = stands.window
+    if request.anew and stands.generation > 1 and before.start <= request.now:
+        wanted = _going_on(before, wanted)  # an order's release brings it back as it had begun
     if _all(wanted) == _all(before):
         return _NOTHING
     if wanted.end <= request.now and not request.anew:

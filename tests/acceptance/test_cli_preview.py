@@ -238,8 +238,11 @@ def test_where_a_calendar_ends_neither_coverage_nor_the_picture_fails(
     )
 
     assert result.code == 0
-    assert "W122" in result.out
-    assert "ends in 2100" in " ".join(result.out.split())
+    assert "Germany" in result.out
+    assert (tmp_path / "x.svg").is_file()
+    told = " ".join(promo("-w", workspace, "preview").out.split())
+    assert "! nobody can tell whether 2150-01-05 is a public holiday" in told
+    assert "ends in 2100" in told
 
 
 def test_coverage_of_one_region_alone_is_refused(promo, workspace):

@@ -116,3 +116,16 @@ def test_with_an_edit_nothing_is_said_to_be_the_calendar_s(seller, is_committed)
         "move" if is_committed else "amend"
     ]
     assert change["after"]["offer"] == {"percent": "9", "products": {"all": True}}
+
+
+def test_a_damaged_repository_keeps_nobody_from_looking_and_stopping(seller):
+    # Given a workspace whose commits cannot be read, and whose config/ does not load
+    for each in (seller.root / ".git" / "objects").glob("[0-9a-f][0-9a-f]/*"):
+        each.chmod(0o600)
+        each.write_bytes(b"")
+    (seller.root / "config" / "channels.yaml").write_text("channels: [")
+    # Then what stands can still be looked at, and held
+    for words in (["status"], ["events"], ["audit", "verify"], ["tz", "diff"]):
+        assert seller.promo(*words).code == 0
+    held = seller.promo("hold", "--region", "de", "--reason", "damaged", "--yes")
+    assert held.code == 0

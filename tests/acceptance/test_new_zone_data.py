@@ -219,6 +219,14 @@ def test_an_apply_takes_up_the_move_before_it_plans(planned):
     assert "by tzdata 2026a" not in planned.promo("explain", planned.key())
 
 
+def test_nothing_moves_before_somebody_has_agreed(planned):
+    before = planned.starts()
+    planned.promo("apply", code=2)  # nobody is here to be asked
+    assert planned.starts() == before
+    moved = planned.json("apply", "--yes")["zone_data_moved"]
+    assert moved == [planned.key()]
+
+
 def test_asked_for_a_plan_says_what_it_sets_aside(tmp_path, older, promo):
     seller = Seller(tmp_path / "shop", older, promo, settings="new_zone_data: ask\n")
     seller.promo("apply", "--yes", older=True)

@@ -325,7 +325,9 @@ def test_a_staged_start_that_is_too_late_is_missed_and_taken_back(shop):
     assert events(desk)["activate.1"] == ("11:00", "missed")
     (missed,) = [e for e in desk.ledger.audit() if e.kind == "firing.missed"]
     assert "it was at 2026-11-11T10:00Z" in missed.detail["reason"]
-    # And what was missed stands as that, and no plan brings it back
+    # And no plan brings it back while it is taken off the channel, nor when it stands as missed
+    assert reconciled(desk) == NOTHING
+    assert desk.propose().changes == ()
     judge(desk)
     assert desk.stands() == [("sale/launch", "missed", 90)]
     assert reconciled(desk) == NOTHING
@@ -339,7 +341,7 @@ def test_asked_for_nothing_moves_until_a_person_applies_it(shop):
     stood = desk.ledger.stamp()
     found = applied_alone(desk)
     assert (found.waits, len(found.changes)) == (True, 1)
-    assert operations.catch_up(load(desk), desk.ledger, desk.now) == ()
+    assert operations.to_catch_up(load(desk), desk.ledger, desk.now) is None
     assert desk.ledger.stamp() == stood
     # An edit that comes meanwhile is applied without it
     desk.write("campaigns/other.yaml", OTHER)
@@ -358,17 +360,36 @@ def starts(desk):
     return {each.window.key.campaign: f"{each.window.start:%H:%M}" for each in found}
 
 
-@pytest.mark.parametrize(
-    "edit", [("title: Sale", "title: Sale!"), ("percent: 90", "percent: 80"), None]
-)
-def test_while_a_move_waits_for_a_person_nothing_else_changes_that_window(shop, edit):
-    # Given a move that waits, and an edit of the same window, or the end of its campaign
+def test_what_is_taken_out_does_not_wait_for_a_move(shop):
     desk = shop(AN_HOUR_AHEAD, settings=ASK)
     desk.now = desk.now.replace(hour=5)
-    if edit is None:
-        (desk.root / "campaigns" / "sale.yaml").unlink()
-    else:
-        desk.correct(edit)
+    (desk.root / "campaigns" / "sale.yaml").unlink()
+    assert reconciled(desk) == (["cancel"], [])
+    assert desk.stands() == [("sale/launch", "cancelled", 90)]
+
+
+def test_what_was_live_before_an_order_goes_live_again_however_zone_data_move_its_start(shop):
+    # Given a sale that went live by the older data, and was stopped
+    desk = shop(AN_HOUR_BEHIND, ("phases:", f"{LATE}phases:"))
+    desk.pass_to("11:05")
+    assert desk.stands() == [("sale/launch", "live", 90)]
+    desk.stop()
+    desk.pass_to("11:10")
+    # When it is resumed under the new ones, by which it should have begun long ago
+    desk.resume()
+    applied_alone(desk)
+    judge(desk)
+    # Then it is live again, and ends when its wall says so
+    assert desk.stands() == [("sale/launch", "live", 90)]
+    assert span(desk) == ("11:00", "14:00")
+
+
+@pytest.mark.parametrize("edit", [("title: Sale", "title: Sale!"), ("percent: 90", "percent: 80")])
+def test_while_a_move_waits_for_a_person_nothing_else_changes_that_window(shop, edit):
+    # Given a move that waits, and an edit of the same window
+    desk = shop(AN_HOUR_AHEAD, settings=ASK)
+    desk.now = desk.now.replace(hour=5)
+    desk.correct(edit)
     # Then the daemon, and whoever plans and applies, leave the window out, and say which
     assert reconciled(desk) == NOTHING
     proposal = desk.apply()
@@ -429,7 +450,9 @@ def test_before_a_person_applies_a_plan_what_stands_follows_new_zone_data(shop):
     desk = shop(AN_HOUR_BEHIND, ('until: "14:00"', 'until: "10:30"'))
     desk.now = desk.now.replace(hour=10, minute=45)
     # When a plan is applied, then it is on record as missed, and not just cancelled
-    assert len(operations.catch_up(load(desk), desk.ledger, desk.now)) == 1
+    found = operations.to_catch_up(load(desk), desk.ledger, desk.now)
+    assert len(found.changes) == 1
+    operations.apply_moves(found, desk.ledger, desk.now)
     assert desk.apply().changes == ()
     judge(desk)
     assert desk.stands() == [("sale/launch", "missed", 90)]
@@ -442,7 +465,7 @@ def test_a_changed_configuration_without_a_copy_of_the_applied_one_sets_the_move
     shutil.rmtree(desk.root / ".promo" / "applied")
     with pytest.raises(LedgerMismatch, match="no copy"):
         reresolve(desk)
-    assert operations.catch_up(load(desk), desk.ledger, desk.now) == ()
+    assert operations.to_catch_up(load(desk), desk.ledger, desk.now) is None
     assert len(desk.apply().set_aside) == 1
     assert told(applied_alone(desk)) == [("move", "move", 1)]
     assert events(desk)["stage.1"] == ("07:00", "pending")
