@@ -9,6 +9,8 @@ from pathlib import Path
 
 from figures import Figure, interleaved
 
+from promo_scheduler.cli.app import PANELS
+
 ROUNDS = 15
 
 
@@ -35,18 +37,16 @@ def _help(command: list[str]) -> str:
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
-COMMANDS = 21  # as many as ours
-
-
 def _equally_long(folder: Path) -> Path:
-    """A program with as many commands as ours, each with a line of help."""
+    """A program with as many commands as ours in as many panels, each with a line of help."""
     lines = ["import typer", "app = typer.Typer(help='A program with as many commands.')"]
-    for number in range(COMMANDS):
-        lines += [
-            "@app.command()",
-            f"def command{number}(one: str = typer.Option('', help='One.')) -> None:",
-            f"    'What command {number} is for, in a line as long as ours are.'",
-        ]
+    for panel, names in PANELS.items():
+        for name in names:
+            lines += [
+                f"@app.command({name!r}, rich_help_panel={panel!r})",
+                f"def the_{name}(one: str = typer.Option('', help='One.')) -> None:",
+                f"    'What the command {name} is for, in a line as long as ours are.'",
+            ]
     path = folder / "program.py"
     path.write_text("\n".join([*lines, "app()", ""]), encoding="utf-8")
     return path
