@@ -68,6 +68,12 @@ class Stamp:
         """The IANA version of the zone data."""
         return self.versions.tzdata
 
+    def is_resolved_with(self, tzdata: str) -> bool:
+        """Whether what stands was resolved with this zone data; before the first apply nothing
+        stands.
+        """
+        return self.tzdata in ("", tzdata)
+
     def is_applied(self, config_digest: str) -> bool:
         """Whether this configuration may count: it was applied last, or none was applied yet."""
         return self.config_digest in ("", config_digest)

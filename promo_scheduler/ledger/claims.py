@@ -69,15 +69,15 @@ _OPEN_STARTS = sa.select(*(EVENT.c[name] for name in OpenStart._fields)).where(
 )
 
 
-# The windows whose start was missed and none ever done.
-_NEVER_BEGAN = (
-    sa.select(EVENT.c.window_id)
-    .where(EVENT.c.window_id.in_(sa.bindparam("windows", expanding=True)), EVENT.c.action == START)
-    .group_by(EVENT.c.window_id)
-    .having(
-        sa.func.max(sa.case((EVENT.c.state == EventState.MISSED.value, 1), else_=0)) == 1,
-        sa.func.max(sa.case((EVENT.c.state == EventState.DONE.value, 1), else_=0)) == 0,
-    )
+def _start_is(state: EventState) -> sa.ColumnElement[bool]:
+    of_start = (EVENT.c.window_id == WINDOW.c.id, EVENT.c.action == START)
+    return sa.exists().where(*of_start, EVENT.c.state == state.value)
+
+
+# Of a window: its start was missed, and none was ever done.
+NEVER_BEGAN = sa.and_(_start_is(EventState.MISSED), sa.not_(_start_is(EventState.DONE)))
+_THOSE_NEVER_BEGUN = sa.select(WINDOW.c.id).where(
+    WINDOW.c.id.in_(sa.bindparam("windows", expanding=True)), NEVER_BEGAN
 )
 
 
@@ -110,7 +110,7 @@ def never_began(connection: sa.Connection, window_ids: Sequence[int]) -> frozens
     """Of these windows those whose start was missed, and none ever done."""
     found: set[int] = set()
     for batch in batches(window_ids):
-        found.update(connection.execute(_NEVER_BEGAN, {"windows": batch}).scalars())
+        found.update(connection.execute(_THOSE_NEVER_BEGUN, {"windows": batch}).scalars())
     return frozenset(found)
 
 

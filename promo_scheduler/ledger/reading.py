@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 
 from promo_scheduler.firing import EventRecord, EventState
+from promo_scheduler.ledger.claims import NEVER_BEGAN
 from promo_scheduler.ledger.encoding import (
     WINDOW_COLUMNS,
     Row,
@@ -28,7 +29,6 @@ from promo_scheduler.ledger.tables import (
     EVENT,
     IN_FLIGHT,
     OVER,
-    START,
     WINDOW,
     one_of,
 )
@@ -39,22 +39,11 @@ _PAGE = 500  # rows held in memory at a time
 T = TypeVar("T", EventRecord, StandingWindow)
 
 _IN_FLIGHT = sa.exists().where(EVENT.c.window_id == WINDOW.c.id, one_of(EVENT.c.state, *IN_FLIGHT))
-
-
-def _start_is(state: EventState) -> sa.ColumnElement[bool]:
-    of_start = (EVENT.c.window_id == WINDOW.c.id, EVENT.c.action == START)
-    return sa.exists().where(*of_start, EVENT.c.state == state.value)
-
-
-_NEVER_BEGAN = sa.and_(
-    WINDOW.c.standing == Standing.ENDING.value,
-    _start_is(EventState.MISSED),
-    sa.not_(_start_is(EventState.DONE)),
-)
+_TAKEN_BACK = sa.and_(WINDOW.c.standing == Standing.ENDING.value, NEVER_BEGAN)
 _WINDOWS = sa.select(
     *(WINDOW.c[name] for name in ("standing", "generation", "touched", "taken_by")),
     _IN_FLIGHT.label("in_flight"),
-    _NEVER_BEGAN.label("never_began"),
+    _TAKEN_BACK.label("never_began"),
     *WINDOW_COLUMNS,
 ).order_by(WINDOW.c.start_at, WINDOW.c.id)
 _EVENTS = sa.select(

@@ -223,7 +223,7 @@ def _moving(
     from promo_scheduler.planning import AnewRequest, resolved_anew
     from promo_scheduler.timing import tzdata_version
 
-    if stamp.tzdata in ("", tzdata_version()):
+    if stamp.is_resolved_with(tzdata_version()):
         return frozenset()
     found = resolved_anew(AnewRequest(standing, workspace, capabilities(workspace), now))
     return frozenset(change.key for change in found.difference.changes)

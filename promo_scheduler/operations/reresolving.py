@@ -143,7 +143,7 @@ def has_new_zone_data(ledger: Ledger) -> bool:
     """Whether the zone data at hand are others than what stands was resolved with."""
     from promo_scheduler.timing import tzdata_version
 
-    return ledger.stamp().tzdata not in ("", tzdata_version())
+    return not ledger.stamp().is_resolved_with(tzdata_version())
 
 
 def apply_moves(found: Reresolution, ledger: Ledger, now: datetime) -> int:

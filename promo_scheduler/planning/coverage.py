@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from statistics import median
 
 from promo_scheduler.clock import TimeOfDay, WallTime
@@ -18,8 +18,7 @@ from promo_scheduler.plan import Coverage, Plan, Window
 from promo_scheduler.planning.codes import LEFT_BEHIND, LEFT_OUT
 from promo_scheduler.region import Region
 from promo_scheduler.timing.bands import Interval, lasting, merged, peak_bands, shared
-from promo_scheduler.timing.walltime import Resolved, local, start_of
-from promo_scheduler.when import ClockChange
+from promo_scheduler.timing.walltime import local, starts_at
 from promo_scheduler.workspace import Workspace
 
 _DAY, _WEEK = timedelta(days=1), timedelta(days=7)
@@ -70,7 +69,8 @@ def _windows_by_region(plan: Plan) -> dict[str, list[Window]]:
 
 
 def _covered(region: Region, windows: Sequence[Window], since: date, until: date) -> Coverage:
-    first, last = _midnight(region, since), _midnight(region, until + _DAY)
+    days = (since, until + _DAY)
+    first, last = (starts_at(region.anchor, WallTime(day, _MIDNIGHT)) for day in days)
     here = [w for w in windows if w.zone_name == region.anchor and w.start < last and first < w.end]
     hours = merged((max(w.start, first), min(w.end, last)) for w in here)
     weeks = (until - since + _DAY) / _WEEK
@@ -80,12 +80,6 @@ def _covered(region: Region, windows: Sequence[Window], since: date, until: date
         lasting(hours) / timedelta(hours=1) / weeks,
         _peak_share(region, hours, first, last),
     )
-
-
-def _midnight(region: Region, day: date) -> datetime:
-    moment = start_of(region.anchor, WallTime(day, _MIDNIGHT), ClockChange())
-    assert isinstance(moment, Resolved)  # the default policies leave nothing out
-    return moment.instant.astimezone(UTC)
 
 
 def _peak_share(

@@ -86,8 +86,8 @@ class Timetable:
     def __init__(self, calendar: Calendar) -> None:
         self._calendar = calendar
         self._schedules: dict[tuple[object, ...], Schedule] = {}
-        self._choices: dict[int, tuple[Choice, ...] | Impossible] = {}
-        self._entries: dict[tuple[object, ...], _Entries] = {}
+        self._choices: dict[tuple[str, int], tuple[Choice, ...] | Impossible] = {}
+        self._entries: dict[tuple[object, ...], _Entries | Impossible] = {}
 
     def schedule(self, wanted: Wanted, zone: str) -> Schedule:
         """Everything that a `when` comes to in a zone of a region."""
@@ -105,36 +105,52 @@ class Timetable:
         when, region = wanted.when, wanted.region
         if isinstance(when, InstantWhen):
             return _same_instant(when, region, zone)
-        choices = self._choices_of(when, region)
-        if isinstance(choices, Impossible):
-            return Schedule(impossible=(choices.notice,))
-        entries = self._entries_of(wanted, when, choices)
+        entries = self._entries_of(wanted, when)
+        if isinstance(entries, Impossible):
+            return Schedule(impossible=(entries.notice,))
         return _schedule(zone, when.changes, entries, self._calendar.now)
 
-    def _choices_of(self, when: LocalWhen, region: Region) -> tuple[Choice, ...] | Impossible:
-        named = names_a_date(when.dates)
-        known = None if named else self._choices.get(id(when))
-        if known is None:
-            calendar = self._calendar
-            lookup = Lookup(calendar.named, region, calendar.now.date())
-            known = choices_of(DaysRequest(when.dates, lookup, calendar.most))
-            if not named:
-                self._choices[id(when)] = known
-        return known
+    def _entries_of(self, wanted: Wanted, when: LocalWhen) -> _Entries | Impossible:
+        """What is written for each window, once for all zones of a region."""
+        key = (wanted.region.name, wanted.on_holiday, id(when))
+        made = self._entries.get(key)
+        if made is None:
+            made = self._entries[key] = self._written(wanted, when)
+        return made
 
-    def _entries_of(self, wanted: Wanted, when: LocalWhen, choices: tuple[Choice, ...]) -> _Entries:
+    def _written(self, wanted: Wanted, when: LocalWhen) -> _Entries | Impossible:
         """The walls of a date are the same in every region, unless its own calendar, peaks or sun
         decide them.
         """
-        own = depends_on_region(when) or names_a_date(when.dates) or wanted.meets(choices)
-        key = (wanted.region.name, wanted.on_holiday, id(when)) if own else (id(when),)
-        made = self._entries.get(key)
-        if made is None:
-            made = self._entries[key] = tuple(
-                tuple(tuple(_entry(wanted, when, days) for days in one) for one in choice)
-                for choice in choices
-            )
-        return made
+        named = names_a_date(when.dates)
+        choices = self._choices_of(when, wanted.region, named=named)
+        if isinstance(choices, Impossible):
+            return choices
+        if named or depends_on_region(when) or wanted.meets(choices):
+            return _entries(wanted, when, choices)
+        shared = self._entries.get((id(when),))
+        if shared is None:
+            shared = self._entries[(id(when),)] = _entries(wanted, when, choices)
+        return shared
+
+    def _choices_of(
+        self, when: LocalWhen, region: Region, *, named: bool
+    ) -> tuple[Choice, ...] | Impossible:
+        key = (region.name if named else "", id(when))
+        known = self._choices.get(key)
+        if known is None:
+            calendar = self._calendar
+            lookup = Lookup(calendar.named, region, calendar.now.date())
+            request = DaysRequest(when.dates, lookup, calendar.most)
+            known = self._choices[key] = choices_of(request)
+        return known
+
+
+def _entries(wanted: Wanted, when: LocalWhen, choices: tuple[Choice, ...]) -> _Entries:
+    return tuple(
+        tuple(tuple(_entry(wanted, when, days) for days in one) for one in choice)
+        for choice in choices
+    )
 
 
 def _entry(wanted: Wanted, when: LocalWhen, days: Days) -> _Entry:

@@ -8,12 +8,10 @@ from datetime import date, datetime, timedelta
 from promo_scheduler.clock import WallTime
 from promo_scheduler.region import Peak, Region
 from promo_scheduler.timing.calendars import day_type
-from promo_scheduler.timing.walltime import Moment, Resolved, end_of, local, start_of
-from promo_scheduler.when import ClockChange
+from promo_scheduler.timing.walltime import ends_at, local, starts_at
 
 Interval = tuple[datetime, datetime]
 _DAY = timedelta(days=1)
-_SNAP = ClockChange()
 
 
 def peak_bands(region: Region, zone: str, first: datetime, last: datetime) -> tuple[Interval, ...]:
@@ -45,13 +43,7 @@ def _on(region: Region, zone: str, day: date) -> Iterator[Interval]:
 
 def _band(zone: str, day: date, peak: Peak) -> Interval:
     ends = WallTime(day + peak.crosses_midnight * _DAY, peak.end)
-    start = start_of(zone, WallTime(day, peak.start), _SNAP)
-    return _instant(start), _instant(end_of(zone, ends, _SNAP))
-
-
-def _instant(moment: Moment) -> datetime:
-    assert isinstance(moment, Resolved)  # the default policies leave nothing out
-    return moment.instant
+    return starts_at(zone, WallTime(day, peak.start)), ends_at(zone, ends)
 
 
 # ── adding up ───────────────────────────────────────────────────────────────────────────────────

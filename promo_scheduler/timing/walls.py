@@ -24,12 +24,11 @@ from promo_scheduler.timing.notices import (
 )
 from promo_scheduler.timing.peaks import peak_on
 from promo_scheduler.timing.sun import sun_wall, sun_words
-from promo_scheduler.timing.walltime import Resolved, local, naive, start_of
+from promo_scheduler.timing.walltime import local, naive, starts_at
 from promo_scheduler.when import (
     AtPeak,
     AtSun,
     AtTime,
-    ClockChange,
     For,
     LocalWhen,
     Sun,
@@ -137,9 +136,7 @@ def _at_sun(request: WallsRequest, day: date, at: AtSun | UntilSun) -> tuple[Wal
 
 def _later(zone: str, wall: WallTime, by: timedelta) -> WallTime:
     """What the clock reads real time after it read something (T7), also where it changes."""
-    moment = start_of(zone, wall, ClockChange())
-    assert isinstance(moment, Resolved)  # snapped, and the first of two
-    later = local(zone, moment.instant + by)
+    later = local(zone, starts_at(zone, wall) + by)
     return WallTime(later.date(), TimeOfDay(later.hour * 3600 + later.minute * 60 + later.second))
 
 

@@ -98,6 +98,19 @@ def date_exists(zone: str, day: date) -> bool:
     return located.transition != _first_of(locate(zone, midnight + _DAY))
 
 
+def starts_at(zone: str, wall: WallTime) -> datetime:
+    """S(w) as an instant in UTC: the first whose clock reads this wall time or later (T2)."""
+    return _first_of(locate(zone, naive(wall)))
+
+
+def ends_at(zone: str, wall: WallTime) -> datetime:
+    """E(w) as an instant in UTC: after it the clock never again reads less than this (T3)."""
+    located = locate(zone, naive(wall))
+    if isinstance(located, FoldAt) and not located.lower_edge:
+        return located.second
+    return _first_of(located)
+
+
 def _first_of(located: Located) -> datetime:
     match located:
         case Exact(instant):

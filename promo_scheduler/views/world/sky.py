@@ -11,16 +11,16 @@ from promo_scheduler.region import Region
 from promo_scheduler.timing.bands import Interval, peak_bands
 from promo_scheduler.timing.changes import describe_zone
 from promo_scheduler.timing.sun import nights
-from promo_scheduler.timing.walltime import Resolved, local, start_of
+from promo_scheduler.timing.walltime import local, starts_at
 from promo_scheduler.timing.zone_places import place_of
 from promo_scheduler.views.words import Dates, lasting, offset
 from promo_scheduler.views.world.lettering import width_of
 from promo_scheduler.views.world.markup import Markup, joined, number, tag, text
 from promo_scheduler.views.world.scale import Scale
 from promo_scheduler.views.world.scene import STRIP, Lane
-from promo_scheduler.when import ClockChange
 
 _DAY = timedelta(days=1)
+_MIDNIGHT = TimeOfDay(0)
 _TOO_LONG = 3660 * _DAY
 CREST = 3.0
 EVERY_MIDNIGHT = 18.0  # units a day
@@ -119,7 +119,7 @@ def _midnights(lane: Lane, scale: Scale) -> Markup:
     """A tick where each local date begins, and the dates that find room."""
     ticks, dates, free = "", [], 0.0
     for day in _dates(lane.track.zone, scale):
-        x = scale.at(_midnight(lane.track.zone, day))
+        x = scale.at(starts_at(lane.track.zone, WallTime(day, _MIDNIGHT)))
         ticks += f"M{number(x)} {number(lane.top)}v{number(lane.height)}"
         words = scale.date_words(day)
         if words and x >= free and x + width_of(words, 9.5) + 6 < scale.right:
@@ -141,12 +141,6 @@ def _dates(zone: str, scale: Scale) -> Iterator[date]:
         if scale.per_day >= EVERY_MIDNIGHT or day.weekday() == 0:
             yield day
         day += _DAY
-
-
-def _midnight(zone: str, day: date) -> datetime:
-    moment = start_of(zone, WallTime(day, TimeOfDay(0)), ClockChange())
-    assert isinstance(moment, Resolved)  # the default policies leave nothing out
-    return moment.instant
 
 
 def _turn(lane: Lane, scale: Scale, turn: Turn) -> Markup:
