@@ -158,8 +158,8 @@ async def test_those_who_queued_before_the_pause_are_refused_too():
 
 async def test_waiting_for_the_pace_does_not_count_as_taking_too_long():
     gated = Gated()
-    busy = account(gated, timeout=timedelta(milliseconds=30), per_second=20)
-    for _ in range(20):  # the burst is used up, so that each call now waits 50 ms
+    busy = account(gated, timeout=timedelta(milliseconds=300), per_second=2)
+    for _ in range(2):  # the burst is used up, so that each call now waits 500 ms
         busy._bucket.reserve(0)
     receipt = await busy.act(firing(), lambda: None)
     assert receipt.observed.state is Observed.ACTIVE
