@@ -2,6 +2,10 @@
 
 seal(n) = HMAC-SHA256(key, seal(n-1) + "\n" + canonical JSON of entry n without its seals). The key
 is kept outside the database; the last seal (the head) is published outside it too.
+
+Old entries may be pruned: the stamp then names the last of them as the anchor at which the chain
+begins, and a sealed entry `PRUNED` further up names the same, so that nobody moves it without the
+key.
 """
 
 from __future__ import annotations
@@ -18,6 +22,7 @@ from json.encoder import encode_basestring as _quoted
 from promo_scheduler.clock import Versions
 
 GENESIS = "0" * 64
+PRUNED = "audit.pruned"
 Detail = Mapping[str, "str | int | bool | list[str] | None"]
 
 
@@ -52,6 +57,8 @@ class Stamp:
 
     `versions` are those that what stands was resolved with; all empty before the first apply.
     `simulated_now` is the simulated clock's last instant, where the ledger is a simulated one.
+    `pruned` is the last audit entry that is gone, EMPTY where none is. `copied_at` (UTC) is given
+    where the ledger came from a copy and its channels were not all read since (law 9).
     """
 
     id: str
@@ -62,6 +69,8 @@ class Stamp:
     simulated: bool
     simulated_now: datetime | None
     head: Head
+    pruned: Head
+    copied_at: datetime | None
 
     @property
     def tzdata(self) -> str:
@@ -154,3 +163,11 @@ def verify(secret: bytes, entries: Iterable[AuditEntry], since: Head = EMPTY) ->
         if seal_of(secret, entry.previous, canonical(entry.seq, draft)) != entry.seal:
             yield Break(entry.seq, "its content does not match its seal")
         head = Head(entry.seq, entry.seal)
+
+
+def anchor_named(entry: AuditEntry) -> Head | None:
+    """The last entry that is gone, where this entry says that entries were pruned."""
+    if entry.kind != PRUNED:
+        return None
+    seq, seal_then = entry.detail.get("seq"), entry.detail.get("seal")
+    return Head(seq if isinstance(seq, int) else -1, str(seal_then))

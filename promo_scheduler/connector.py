@@ -13,19 +13,37 @@ When each call comes:
     read        after every write; must tell what the channel really shows
     poll        only where `Capabilities.async_result`
     health      from `promo channels check` and the daemon
+
+Where the channel's mechanism is `price_overwrite` there is no discount to find, ensure or end:
+`prices` and `write_prices` are called in place of all these. See `PriceConnector`.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from promo_scheduler.channel import Capabilities, Channel, Limits
-from promo_scheduler.clock import require_utc
-from promo_scheduler.errors import Place, Problem, PromoError
+from promo_scheduler.channel_errors import (
+    AuthExpired,
+    ChannelDown,
+    ChannelError,
+    Conflict,
+    Forbidden,
+    Invalid,
+    NotEligible,
+    NotFound,
+    OutcomeUnknown,
+    PartialFailure,
+    Permanent,
+    RateLimited,
+    Retryable,
+    WindowNotAllowed,
+)
+from promo_scheduler.errors import Place, Problem
 from promo_scheduler.offer import AmountOff, FixedPrice, Money, Offer, PercentOff, Selection
 from promo_scheduler.plan import Window
 
@@ -55,6 +73,7 @@ __all__ = [
     "PercentOff",
     "Permanent",
     "Place",
+    "PriceConnector",
     "Problem",
     "RateLimited",
     "Receipt",
@@ -64,106 +83,6 @@ __all__ = [
     "Window",
     "WindowNotAllowed",
 ]
-
-
-# ── errors: one closed tree ─────────────────────────────────────────────────────────────────────
-class ChannelError(PromoError):
-    """A channel did not do what was asked. Say what was expected and found; never a secret."""
-
-    code = "E400"
-
-
-class RateLimited(ChannelError):
-    """Too many calls. `retry_after`: how long the channel asks to wait; `scope`: whom it binds."""
-
-    code = "E401"
-
-    def __init__(
-        self, message: str, *, retry_after: timedelta | None = None, scope: str = "account"
-    ) -> None:
-        super().__init__(message)
-        self.retry_after = retry_after
-        self.scope = scope
-
-
-class Retryable(ChannelError):
-    """Nothing was done, and the same call may work later: a 5xx, or a refused connection."""
-
-    code = "E402"
-
-
-class OutcomeUnknown(ChannelError):
-    """The answer was lost after a write. The channel is read before anything is done again."""
-
-    code = "E403"
-
-
-class AuthExpired(ChannelError):
-    """The credentials are no longer valid; refreshed once, then tried again."""
-
-    code = "E404"
-
-
-class ChannelDown(ChannelError):
-    """The whole channel is closed (maintenance); `until` (UTC) where it says so."""
-
-    code = "E405"
-
-    def __init__(self, message: str, *, until: datetime | None = None) -> None:
-        super().__init__(message)
-        self.until = require_utc(until) if until else None
-
-
-class PartialFailure(ChannelError):
-    """Some items of a batch failed; `items` pairs each with its reason."""
-
-    code = "E406"
-
-    def __init__(self, message: str, *, items: tuple[tuple[str, str], ...]) -> None:
-        super().__init__(message)
-        self.items = items
-
-
-class Permanent(ChannelError):
-    """Trying again cannot help: somebody must change something."""
-
-    code = "E410"
-
-
-class Forbidden(Permanent):
-    """The account may not do this."""
-
-    code = "E411"
-
-
-class Invalid(Permanent):
-    """The channel refuses the content."""
-
-    code = "E412"
-
-
-class WindowNotAllowed(Permanent):
-    """The channel does not take this window: inverted, too short, too long, in the past."""
-
-    code = "E413"
-
-
-class NotEligible(Permanent):
-    """The products, the account or the market do not qualify."""
-
-    code = "E414"
-
-
-class Conflict(Permanent):
-    """Something else on the channel stands in the way."""
-
-    code = "E415"
-
-
-class NotFound(Permanent):
-    """What the call names is not there."""
-
-    code = "E416"
 
 
 # ── values ──────────────────────────────────────────────────────────────────────────────────────
@@ -314,6 +233,14 @@ class Connector(ABC):
         """Where the channel answers later: what it says by now. The default reads."""
         return await self.read(ref)
 
+    async def prices(self, target: str, skus: Collection[str]) -> Mapping[str, Money]:
+        """Where prices are overwritten: what these SKUs cost now. See PriceConnector."""
+        raise NotImplementedError
+
+    async def write_prices(self, target: str, prices: Mapping[str, Money]) -> None:
+        """Where prices are overwritten: let these SKUs cost this. See PriceConnector."""
+        raise NotImplementedError
+
     @abstractmethod
     async def health(self) -> Health:
         """Whether the account answers and may do its work."""
@@ -321,3 +248,52 @@ class Connector(ABC):
     async def close(self) -> None:
         """Let go of connections. The default has none."""
         return
+
+
+class PriceConnector(Connector):
+    """A channel that knows no discounts: a product has one price in a target, and it is replaced.
+
+    Set `Capabilities.mechanism` to `price_overwrite` and `batch_max` to the most SKUs of one call,
+    and write `prices`, `write_prices` and `health`. The daemon does the rest: it keeps the price
+    from before (once, in the ledger), computes what is to stand by the windows that are live,
+    splits into batches, reads back after every write, and puts the price from before back after
+    the last window, unless somebody else has changed it by then. On one target it does one thing
+    after another.
+
+    A connector of this kind must not compute, round, remember or restore a price, nor skip a write
+    because the price seems right. It may be asked for the same again at any time.
+    """
+
+    capabilities = Capabilities(mechanism="price_overwrite", natural_key="target and SKU")
+
+    @abstractmethod
+    async def prices(self, target: str, skus: Collection[str]) -> Mapping[str, Money]:
+        """What these SKUs cost now in a target: the very price that `write_prices` replaces.
+
+        Must ask the channel each time, and leave out a SKU that has no price there. Must not answer
+        with a price that was asked for and is not in force yet. Raises ChannelError.
+        """
+
+    @abstractmethod
+    async def write_prices(self, target: str, prices: Mapping[str, Money]) -> None:
+        """Let these SKUs cost exactly this in a target, from now on; others are not touched.
+
+        Must be safe to repeat. Raises PartialFailure where some were refused, and OutcomeUnknown
+        where the answer was lost: what stands is read then.
+        """
+
+    async def find(self, natural_key: str) -> tuple[RemoteRef, ...]:
+        """Nothing: there are no discounts. The daemon does not call this."""
+        return ()
+
+    async def ensure(self, request: DiscountRequest) -> RemoteRef:
+        """Refused: there are no discounts. The daemon does not call this."""
+        raise Invalid("this channel holds prices, no discounts")
+
+    async def deactivate(self, ref: RemoteRef) -> None:
+        """Nothing to end. The daemon does not call this."""
+        return
+
+    async def read(self, ref: RemoteRef) -> ObservedState:
+        """Absent: there are no discounts. The daemon does not call this."""
+        return ObservedState(Observed.ABSENT)

@@ -16,13 +16,15 @@
     │   ├── LedgerUnavailable      E201   also LedgerAbsent: there is none yet
     │   ├── LedgerInUse            E202
     │   ├── LedgerMismatch         E203   simulated against real, newer schema, other key
-    │   └── AuditBroken            E204
+    │   ├── AuditBroken            E204
+    │   └── LedgerNotEmpty         E205
     ├── OperationError
     │   ├── WrongUsage             E301   exit code 2
     │   ├── DemoFailed             E302
     │   ├── PartlyDone             E303   exit code 4
-    │   └── NotWritten             E304
-    └── ChannelError               E4nn   the closed tree of connector.py
+    │   ├── NotWritten             E304
+    │   └── EngineMissing          E305
+    └── ChannelError               E4nn   the closed tree of channel_errors.py
 
 Codes below E100 belong to reading a workspace, W codes are findings that only warn. What each code
 means at length is `promo explain CODE`.
@@ -189,6 +191,12 @@ class AuditBroken(LedgerError):
     code = "E204"
 
 
+class LedgerNotEmpty(LedgerError):
+    """A backup is restored only into a ledger that is empty or not there."""
+
+    code = "E205"
+
+
 class OperationError(PromoError):
     """An operation was asked for wrongly, or ended short."""
 
@@ -217,6 +225,13 @@ class NotWritten(OperationError):
     """A file that a command was asked for cannot be written; what was there is left as it was."""
 
     code = "E304"
+
+
+class EngineMissing(OperationError):
+    """The engine that was asked for is not installed."""
+
+    code = "E305"
+    exit_code = 2
 
 
 class UnusableOrders(OperationError):

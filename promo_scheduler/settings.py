@@ -41,7 +41,9 @@ class Settings:
 
     `audit_key` is a reference (`${env:…}`, `${file:…}`) or empty: a key file in `.promo/`.
     `new_zone_data`: whether what new zone data or calendars move is applied by the daemon alone.
-    `ending_patience`: how long a start waits for an overdue ending before it is held (law 5).
+    `lease`: how long a daemon that fell silent keeps what it has claimed, where several share a
+    ledger. `ending_patience`: how long a start waits for an overdue ending before it is held (law
+    5). `metrics` is a file, relative to the workspace, or empty: none is written.
     """
 
     ledger: str = "sqlite:///.promo/ledger.db"
@@ -50,7 +52,8 @@ class Settings:
     new_zone_data: Literal["auto", "ask"] = "auto"
     retry: Retry = field(default_factory=Retry)
     reconcile_every: timedelta = timedelta(seconds=30)
-    lease: timedelta = timedelta(seconds=60)
+    lease: timedelta = timedelta(seconds=5)
     ending_patience: timedelta = timedelta(minutes=15)
     max_in_flight: int = 1000
     max_occurrences: int = 1000
+    metrics: str = ""

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         connect,
         connector_class,
         names,
+        price_overwriting,
         settings_problems,
     )
 
@@ -25,6 +26,7 @@ __all__ = [
     "connect",
     "connector_class",
     "names",
+    "price_overwriting",
     "settings_problems",
 ]
 

@@ -1,63 +1,119 @@
 """One connected account: how many firings at one time, how many calls a second, and for how long.
 
-Each account has its own slots, its own pace and its own pause, so that a slow or refusing one never
-delays another (law 11). Everything here runs on monotonic real time, also under a simulated clock.
+Each account has its own slots, its own pace, its own pause and its own circuit, so that a slow,
+refusing or dead one never delays another (law 11). Everything here runs on monotonic real time,
+also under a simulated clock.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from weakref import WeakValueDictionary
 
 from promo_scheduler.channel import Channel
 from promo_scheduler.channels.act import act
+from promo_scheduler.channels.circuit import Circuit
+from promo_scheduler.channels.compare import SETTLED
+from promo_scheduler.channels.overwriting import PriceBook
 from promo_scheduler.channels.pace import Pace, PacedConnector, TokenBucket
+from promo_scheduler.channels.steps import Steps
 from promo_scheduler.clock import Clock
 from promo_scheduler.connector import (
+    ChannelDown,
+    ChannelError,
     Connector,
     Health,
     OutcomeUnknown,
     RateLimited,
     Receipt,
+    Retryable,
 )
 from promo_scheduler.firing import Firing
 
 ACT_TIMEOUT = timedelta(seconds=60)
 
 
+@dataclass(frozen=True, slots=True)
+class Down:
+    """A channel that is down: since when (UTC), and what it says."""
+
+    since: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a channel shows of one window: in words, whether anything is there to be ended, and the
+    channel's own names of it.
+    """
+
+    state: str
+    present: bool
+    refs: tuple[str, ...] = ()
+
+
 class Account:
-    """One channel account, ready to act. Close it when done."""
+    """One channel account, ready to act. Close it when done.
+
+    `down` says that its circuit is open, and why.
+    """
 
     def __init__(
         self, channel: Channel, connector: Connector, clock: Clock, timeout: timedelta = ACT_TIMEOUT
     ) -> None:
         self.channel = channel
         self.connector = connector
+        self.down: Down | None = None
         self._clock = clock
         self._timeout = timeout.total_seconds()
         self._slots = asyncio.Semaphore(channel.limits.concurrency)
         self._bucket = TokenBucket(channel.limits, clock.monotonic())
+        self._circuit = Circuit()
         self._paused_until = float("-inf")  # monotonic seconds
         self._by_key: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
-    async def act(self, firing: Firing, on_handed: Callable[[], None]) -> Receipt:
-        """Do the firing; `on_handed` is called just before the connector gets its first call.
+    @property
+    def room(self) -> int | None:
+        """How many firings it takes now: any number (None), one to probe with, or none."""
+        now = self._clock.monotonic()
+        return 0 if now < self._paused_until else self._circuit.room(now)
+
+    async def act(
+        self, firing: Firing, before_call: Callable[[], None], book: PriceBook | None = None
+    ) -> Receipt:
+        """Do the firing; `before_call` is called before each call to the connector, and may refuse
+        it by raising a ChannelError. `book` is the ledger's, where prices are overwritten.
 
         Raises ChannelError only: OutcomeUnknown where it took longer than the account's timeout
         (waiting for a slot or for the pace does not count), RateLimited at once while the channel
-        has asked for a pause.
+        has asked for a pause, ChannelDown at once while it is down.
         """
         self._refuse_while_paused()
         lock = self._by_key.setdefault(firing.natural_key, asyncio.Lock())
         async with lock, self._slots:  # firings of one discount go one after another
             self._refuse_while_paused()
-            try:
-                return await self._timed(firing, on_handed)
-            except RateLimited as limit:
-                self._pause(limit)
-                raise
+            self._refuse_while_down()
+            return await self._watched(firing, before_call, book)
+
+    async def observe(self, natural_key: str) -> Look:
+        """What the channel holds under a natural key, read without changing anything.
+
+        Raises ChannelError only.
+        """
+        if self.connector.capabilities.mechanism == "price_overwrite":
+            return Look("prices", present=True)  # which of them are ours, the ledger alone knows
+        steps = Steps(self.connector)
+        try:
+            async with self._slots, asyncio.timeout(self._timeout):
+                refs = await steps.find(natural_key)
+                states = [(await steps.read(ref)).state for ref in refs]
+        except TimeoutError:
+            raise Retryable(f"{self.channel.name} did not answer in time") from None
+        gone = all(state in SETTLED for state in states)
+        return Look(" ".join(states) or "absent", not gone, tuple(ref.id for ref in refs))
 
     async def health(self) -> Health:
         """Whether the account answers."""
@@ -67,17 +123,55 @@ class Account:
         """Let go of connections."""
         await self.connector.close()
 
-    async def _timed(self, firing: Firing, on_handed: Callable[[], None]) -> Receipt:
+    async def _watched(
+        self, firing: Firing, before_call: Callable[[], None], book: PriceBook | None
+    ) -> Receipt:
+        """Do it, and learn from how it went whether the channel is there."""
+        try:
+            receipt = await self._timed(firing, before_call, book)
+        except ChannelDown as down:
+            self._fell(down)
+            raise
+        except (Retryable, OutcomeUnknown, asyncio.CancelledError):
+            self._circuit.unanswered(self._clock.monotonic())
+            raise
+        except ChannelError as error:
+            self._answered()
+            if isinstance(error, RateLimited):
+                self._pause(error)
+            raise
+        self._answered()
+        return receipt
+
+    async def _timed(
+        self, firing: Firing, before_call: Callable[[], None], book: PriceBook | None
+    ) -> Receipt:
         try:
             async with asyncio.timeout(self._timeout) as limit:
                 paced = PacedConnector(
-                    self.connector, Pace(self._bucket, self._clock, limit, on_handed)
+                    self.connector, Pace(self._bucket, self._clock, limit, before_call)
                 )
-                return await act(paced, firing)
+                return await act(paced, firing, book)
         except TimeoutError:
             raise OutcomeUnknown(
                 f"{self.channel.name} did not finish within {self._timeout:g} s"
             ) from None
+
+    def _fell(self, down: ChannelDown) -> None:
+        now = self._clock.now()
+        asked = (down.until - now).total_seconds() if down.until else None
+        if self._circuit.fell(self._clock.monotonic(), asked):
+            self.down = Down(now, down.message)
+
+    def _answered(self) -> None:
+        if self._circuit.answered():
+            self.down = None
+
+    def _refuse_while_down(self) -> None:
+        now = self._clock.monotonic()
+        if not self._circuit.enter(now):
+            again = timedelta(seconds=self._circuit.left(now))
+            raise ChannelDown(f"{self.channel.name} is down", until=self._clock.now() + again)
 
     def _pause(self, limit: RateLimited) -> None:
         if limit.retry_after is not None:

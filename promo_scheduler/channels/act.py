@@ -1,19 +1,16 @@
 """One firing done through a connector, as law 4 says: find, ensure, activate, read back, compare.
 
-Whatever a connector raises leaves here as a ChannelError: what is not one already is mapped by
-whether something had been sent by then, and is told by its type and line alone, never by its text,
-which might quote a secret.
+Where a channel's prices are overwritten, the firing takes its turn on the lane: `overwriting`.
 """
 
 from __future__ import annotations
 
-import traceback
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import PurePath
-from typing import TypeVar
 
-from promo_scheduler.channels.compare import SETTLED, differences, state_difference
+from promo_scheduler.channels.compare import SETTLED
+from promo_scheduler.channels.overwriting import PriceBook, overwrite
+from promo_scheduler.channels.steps import Steps, where_raised
 from promo_scheduler.connector import (
     ChannelError,
     Connector,
@@ -21,24 +18,25 @@ from promo_scheduler.connector import (
     Invalid,
     Observed,
     ObservedState,
-    OutcomeUnknown,
     Receipt,
     RemoteRef,
-    Retryable,
 )
-from promo_scheduler.errors import PromoError
 from promo_scheduler.firing import Firing
 from promo_scheduler.plan import NO_ZONE, Action
 
-A = TypeVar("A")
-T = TypeVar("T")
-# Raised by wrong code, not by a network: trying again cannot help.
-_BUGS = (TypeError, AttributeError, NameError, NotImplementedError, AssertionError, PromoError)
+__all__ = ["act", "request_of", "where_raised"]
 
 
-async def act(connector: Connector, firing: Firing) -> Receipt:
-    """Do the firing and prove it. Raises ChannelError, and nothing else but cancellation."""
-    steps = _Steps(connector)
+async def act(connector: Connector, firing: Firing, book: PriceBook | None = None) -> Receipt:
+    """Do the firing and prove it. Raises ChannelError, and nothing else but cancellation.
+
+    `book` is the ledger's side of it, which only a channel with `price_overwrite` needs.
+    """
+    steps = Steps(connector)
+    if connector.capabilities.mechanism == "price_overwrite":
+        if book is None:
+            raise Invalid("prices cannot be written over without the ledger's book of them")
+        return await overwrite(steps, book, firing)
     request = request_of(firing)
     if firing.action is Action.DEACTIVATE:
         return await _end(steps, request)
@@ -64,7 +62,7 @@ def request_of(firing: Firing) -> DiscountRequest:
     )
 
 
-async def _begin(steps: _Steps, request: DiscountRequest, action: Action) -> Receipt:
+async def _begin(steps: Steps, request: DiscountRequest, action: Action) -> Receipt:
     refs = await steps.find(request.natural_key)
     removed = await _remove(steps, refs[1:], request)
     ref = await steps.ensure(replace(request, found=refs[0]) if refs else request)
@@ -88,7 +86,7 @@ def _is_new(action: Action, request: DiscountRequest) -> bool:
     return action is Action.STAGE or request.generation == 1
 
 
-async def _end(steps: _Steps, request: DiscountRequest) -> Receipt:
+async def _end(steps: Steps, request: DiscountRequest) -> Receipt:
     """End every discount of this key; one that fails does not keep the others from being ended."""
     refs = await steps.find(request.natural_key)
     if not refs:
@@ -105,7 +103,7 @@ async def _end(steps: _Steps, request: DiscountRequest) -> Receipt:
     return Receipt(refs[0].bound(None), observed, removed)
 
 
-async def _take_down(steps: _Steps, ref: RemoteRef, request: DiscountRequest) -> ObservedState:
+async def _take_down(steps: Steps, ref: RemoteRef, request: DiscountRequest) -> ObservedState:
     await steps.deactivate(ref.bound(request))
     observed = await steps.read(ref)
     steps.require(Action.DEACTIVATE, request, observed)
@@ -113,7 +111,7 @@ async def _take_down(steps: _Steps, ref: RemoteRef, request: DiscountRequest) ->
 
 
 async def _remove(
-    steps: _Steps,
+    steps: Steps,
     doubles: Sequence[RemoteRef],
     request: DiscountRequest,
     failures: list[ChannelError] | None = None,
@@ -130,85 +128,3 @@ async def _remove(
                 raise
             failures.append(error)
     return tuple(removed)
-
-
-class _Steps:
-    """A connector's calls, with every foreign exception mapped; it knows if one of them wrote."""
-
-    def __init__(self, connector: Connector) -> None:
-        self._connector = connector
-        self._written = False
-
-    async def find(self, natural_key: str) -> tuple[RemoteRef, ...]:
-        return await self._reads(self._connector.find, natural_key)
-
-    async def ensure(self, request: DiscountRequest) -> RemoteRef:
-        return await self._writes(self._connector.ensure, request)
-
-    async def activate(self, ref: RemoteRef) -> None:
-        await self._writes(self._connector.activate, ref)
-
-    async def deactivate(self, ref: RemoteRef) -> None:
-        await self._writes(self._connector.deactivate, ref)
-
-    async def read(self, ref: RemoteRef) -> ObservedState:
-        later = self._connector.capabilities.async_result
-        ask = self._connector.poll if later else self._connector.read
-        return await self._reads(ask, ref)
-
-    def require(self, action: Action, request: DiscountRequest, observed: ObservedState) -> None:
-        """Raises where what was read is not what was asked for."""
-        if observed.state is Observed.UNKNOWN and not self._connector.capabilities.reads_back:
-            return
-        if observed.state is Observed.FAILED and action is not Action.DEACTIVATE:
-            raise Invalid("the channel reports that the discount failed")
-        if wrong := state_difference(action, observed):
-            raise Retryable(f"after {action}, {wrong}")
-        if action is not Action.DEACTIVATE and (found := _compared(request, observed)):
-            raise Invalid(f"the channel holds something else: {found}")
-
-    async def _reads(self, call: Callable[[A], Awaitable[T]], about: A) -> T:
-        try:
-            return await call(about)
-        except Retryable as error:
-            raise self._unread(error) from None
-        except Exception as error:  # whatever a connector raises is mapped
-            raise self._mapped(call, error) from None
-
-    async def _writes(self, call: Callable[[A], Awaitable[T]], about: A) -> T:
-        try:
-            answer = await call(about)
-        except Exception as error:  # whatever a connector raises is mapped
-            self._written = self._written or not isinstance(error, ChannelError)
-            raise self._mapped(call, error) from None
-        self._written = True
-        return answer
-
-    def _unread(self, error: Retryable) -> ChannelError:
-        """A read that failed: after a write, nobody knows what that write came to."""
-        if self._written:
-            return OutcomeUnknown(f"written, but not read back: {error}")
-        return error
-
-    def _mapped(self, call: Callable[[A], Awaitable[T]], error: Exception) -> ChannelError:
-        if isinstance(error, ChannelError):
-            return error
-        told = f"{call.__name__} raised {where_raised(error)}"
-        if self._written:
-            return OutcomeUnknown(told)
-        return Invalid(told) if isinstance(error, _BUGS) else Retryable(told)
-
-
-def _compared(request: DiscountRequest, observed: ObservedState) -> str:
-    """The differences in words. A naive instant is told as one, and is a bug."""
-    try:
-        return "; ".join(map(str, differences(request, observed)))
-    except PromoError as error:
-        return error.message
-
-
-def where_raised(error: BaseException) -> str:
-    """The exception's type and the line it comes from: enough to find it, no word of its text."""
-    frame = traceback.extract_tb(error.__traceback__)[-1:]
-    place = f" at {PurePath(frame[0].filename).name}:{frame[0].lineno}" if frame else ""
-    return f"{type(error).__name__}{place}"

@@ -6,6 +6,7 @@ offset they were told in.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -95,3 +96,18 @@ def _amount_in(amounts: tuple[Money, ...], currency: str) -> str:
 
 def _plain(number: Decimal) -> str:
     return f"{number.normalize():f}"
+
+
+def price_differences(
+    wanted: Mapping[str, Money], found: Mapping[str, Money]
+) -> tuple[Difference, ...]:
+    """Every price found that is not the wanted one, in the order of the SKUs."""
+    return tuple(
+        Difference(f"price of {sku}", _priced(wanted[sku]), _priced(found[sku]))
+        for sku in sorted(found)
+        if found[sku] != wanted[sku]
+    )
+
+
+def _priced(price: Money) -> str:
+    return f"{price.amount} {price.currency}"

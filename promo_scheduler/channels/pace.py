@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 
 from promo_scheduler.channel import Limits
 from promo_scheduler.clock import Clock
@@ -11,6 +11,7 @@ from promo_scheduler.connector import (
     Connector,
     DiscountRequest,
     Health,
+    Money,
     ObservedState,
     RemoteRef,
 )
@@ -34,17 +35,17 @@ class TokenBucket:
 
 
 class Pace:
-    """What comes before each call of one firing: its token, and word that the first one begins."""
+    """What comes before each call of one firing: its token, then the word that it begins."""
 
     def __init__(
         self,
         bucket: TokenBucket,
         clock: Clock,
         limit: asyncio.Timeout,
-        on_handed: Callable[[], None],
+        before_call: Callable[[], None],
     ) -> None:
         self._bucket, self._clock, self._limit = bucket, clock, limit
-        self._on_handed: Callable[[], None] | None = on_handed
+        self._before_call = before_call
 
     async def step(self) -> None:
         wait = self._bucket.reserve(self._clock.monotonic())
@@ -53,9 +54,7 @@ class Pace:
             assert deadline is not None
             self._limit.reschedule(deadline + wait)
             await asyncio.sleep(wait)
-        if self._on_handed is not None:
-            self._on_handed()
-            self._on_handed = None
+        self._before_call()
 
 
 class PacedConnector(Connector):
@@ -88,6 +87,14 @@ class PacedConnector(Connector):
     async def poll(self, ref: RemoteRef) -> ObservedState:
         await self._pace.step()
         return await self._inner.poll(ref)
+
+    async def prices(self, target: str, skus: Collection[str]) -> Mapping[str, Money]:
+        await self._pace.step()
+        return await self._inner.prices(target, skus)
+
+    async def write_prices(self, target: str, prices: Mapping[str, Money]) -> None:
+        await self._pace.step()
+        await self._inner.write_prices(target, prices)
 
     async def health(self) -> Health:
         return await self._inner.health()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 from importlib import import_module
@@ -16,7 +17,13 @@ from typing import Any
 
 from promo_scheduler.channel import Capabilities, Channel
 from promo_scheduler.connector import Connector
-from promo_scheduler.errors import BrokenConnector, InvalidWorkspace, Problem, UnknownConnector
+from promo_scheduler.errors import (
+    BrokenConnector,
+    InvalidWorkspace,
+    Problem,
+    PromoError,
+    UnknownConnector,
+)
 from promo_scheduler.plan import Window
 
 GROUP = "promo_scheduler.connectors"
@@ -95,6 +102,17 @@ def capabilities_of(channels: Channels) -> Mapping[str, Capabilities]:
         name: connector_class(channel.connector).capabilities_for(channel.settings)
         for name, channel in channels.items()
     }
+
+
+def price_overwriting(channels: Channels) -> frozenset[str]:
+    """The channels on which prices are overwritten; one whose connector is unknown is left out."""
+    found = set()
+    for name, channel in channels.items():
+        with suppress(PromoError):
+            able = connector_class(channel.connector).capabilities_for(channel.settings)
+            if able.mechanism == "price_overwrite":
+                found.add(name)
+    return frozenset(found)
 
 
 def checks_of(channels: Channels) -> Mapping[str, Check]:

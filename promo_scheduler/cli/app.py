@@ -18,6 +18,7 @@ PANELS = {
     "Do": ("apply", "run"),
     "Look": ("status", "events", "explain", "channels", "zones", "calendars", "tz", "audit"),
     "Intervene": ("hold", "release", "stop", "resume", "retry"),
+    "Keep": ("backup", "restore", "prune"),
 }
 
 app = typer.Typer(
@@ -33,19 +34,11 @@ app = typer.Typer(
 
 def _show_version(wanted: bool) -> None:
     if wanted:
+        from promo_scheduler.operations import installed_version
         from promo_scheduler.timing import tzdata_version
 
-        typer.echo(f"promo {_installed_version()}, tzdata {tzdata_version()}")
+        typer.echo(f"promo {installed_version()}, tzdata {tzdata_version()}")
         raise typer.Exit
-
-
-def _installed_version() -> str:
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return version("promo-scheduler")
-    except PackageNotFoundError:
-        return "from a checkout"
 
 
 Version = Annotated[

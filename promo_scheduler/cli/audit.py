@@ -14,7 +14,7 @@ from promo_scheduler.cli.options import Format, Where
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from promo_scheduler.audit import AuditEntry, Break, Head
+    from promo_scheduler.audit import AuditEntry, Break, Head, Stamp
 
 audit_app = typer.Typer(
     help="Verify the sealed record, export it, or show its head.",
@@ -40,6 +40,10 @@ ExportOutput = Annotated[ExportFormat, typer.Option("-o", "--output", help="How 
 SaveTo = Annotated[
     Path | None, typer.Option("--out", metavar="FILE", help="Where to. (default: stdout)")
 ]
+Archives = Annotated[
+    list[Path] | None,
+    typer.Option("--archive", metavar="FILE", help="Entries that were pruned; may be given again."),
+]
 Since = Annotated[
     int, typer.Option("--since", metavar="SEQ", min=0, help="Only entries after this number.")
 ]
@@ -47,22 +51,31 @@ Since = Annotated[
 
 @audit_app.command()
 def verify(
-    context: typer.Context, head: Published = None, where: Where = None, output: Format = None
+    context: typer.Context,
+    head: Published = None,
+    archive: Archives = None,
+    where: Where = None,
+    output: Format = None,
 ) -> None:
-    """Walk the whole chain and name every place where it does not hold. Exits with 1 for any."""
+    """Walk the whole chain and name every place where it does not hold. Exits with 1 for any.
+
+    It begins after what was pruned; with archives, at the first of them.
+    """
     from promo_scheduler.cli.door import existing_ledger
     from promo_scheduler.cli.printing import show_json
+    from promo_scheduler.operations.archiving import archived
     from promo_scheduler.views.as_data import document, head_data
 
     door = door_of(context, where, output)
     published = _head_from(head) if head else None
     with existing_ledger(door.standing_workspace()) as ledger:
-        breaks, present = ledger.verify(published), ledger.stamp().head
+        breaks, stamp = ledger.verify(published, archived(archive or ())), ledger.stamp()
     if door.is_json:
         told = [{"seq": found.seq, "reason": found.reason} for found in breaks]
-        show_json(document(verified=not breaks, head=head_data(present), breaks=told))
+        ends = {"head": head_data(stamp.head), "pruned": head_data(stamp.pruned)}
+        show_json(document(verified=not breaks, **ends, breaks=told))
     else:
-        _print_breaks(breaks, present)
+        _print_breaks(breaks, stamp, with_archive=bool(archive))
     if breaks:
         raise typer.Exit(1)
 
@@ -116,13 +129,16 @@ def _head_from(text: str) -> Head:
     return Head(int(seq), seal)
 
 
-def _print_breaks(breaks: list[Break], present: Head) -> None:
+def _print_breaks(breaks: list[Break], stamp: Stamp, *, with_archive: bool) -> None:
     from rich.text import Text
 
     from promo_scheduler.cli.printing import show
     from promo_scheduler.views.words import count
 
-    entries = "1 entry" if present.seq == 1 else f"{present.seq:,} entries"
+    present, gone = stamp.head, 0 if with_archive else stamp.pruned.seq
+    number = present.seq - gone
+    entries = "1 entry" if number == 1 else f"{number:,} entries"
+    entries += f" after {gone:,} that were pruned" if gone else ""
     for found in breaks:
         show(Text.assemble(("broken ", "bold red"), f"at entry {found.seq}: {found.reason}"))
     if breaks:
@@ -161,9 +177,7 @@ def _write_to(path: Path | None, entries: Iterable[AuditEntry]) -> None:
 
 
 def _write_lines(stream: IO[str], entries: Iterable[AuditEntry]) -> None:
-    import json
-
-    from promo_scheduler.views.as_data import entry_data
+    from promo_scheduler.operations.archiving import line_of
 
     for entry in entries:
-        stream.write(json.dumps(entry_data(entry), ensure_ascii=False) + "\n")
+        stream.write(line_of(entry))

@@ -14,6 +14,7 @@ from promo_scheduler.cli.options import (
     Reason,
     RegionName,
     Sku,
+    Timeout,
     Where,
     Yes,
 )
@@ -30,19 +31,20 @@ def hold(
     sku: Sku = None,
     everything: Everything = False,
     yes: Yes = False,
+    timeout: Timeout = 60.0,
     where: Where = None,
     output: Format = None,
 ) -> None:
     """Let nothing in a scope start, until it is released.
 
-    What is live goes on; what is staged is taken back on the channels. An ending is never held
-    back.
+    What is live goes on; what is staged is taken back on the channels, and read
+    back. Exits with 4 where that could not be confirmed: the daemon goes on
+    trying it. An ending is never held back.
     """
     from promo_scheduler.cli.ordering import Asked, give_order
     from promo_scheduler.operations import hold as give
-    from promo_scheduler.order import Scope
+    from promo_scheduler.order import OrderKind, Scope
 
     scope = Scope(campaign, phase, region, channel, sku)
-    asked = Asked(scope, everything, reason, yes)
-    questions = (f"Hold {scope}?", "Nothing there will start until it is released. Sure?")
-    give_order(door_of(context, where, output), asked, questions, give)
+    asked = Asked(OrderKind.HOLD, scope, everything, reason, yes)
+    give_order(door_of(context, where, output), asked, give, timeout)

@@ -57,3 +57,12 @@ Reason = Annotated[
 ]
 Everything = Annotated[bool, typer.Option("--all", help="Everything: no other scope is given.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+Timeout = Annotated[
+    float,
+    typer.Option(
+        "--timeout",
+        metavar="SECONDS",
+        min=0,
+        help="How long to wait until what goes down is confirmed; 0 does not wait.",
+    ),
+]

@@ -1,4 +1,4 @@
-"""What hold, release, stop and resume share: scope, reason, and asking twice."""
+"""What hold, release, stop and resume share: scope, reason, asking twice, and the account."""
 
 from __future__ import annotations
 
@@ -14,19 +14,22 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from promo_scheduler.cli.confirming import Wait
     from promo_scheduler.ledger import Ledger
-    from promo_scheduler.operations import Given
-    from promo_scheduler.order import Order, Scope
+    from promo_scheduler.operations import Given, TakenBack
+    from promo_scheduler.order import OrderKind, Scope
+    from promo_scheduler.views.orders import TakenDown
     from promo_scheduler.workspace import Workspace
 
     Give = Callable[[Ledger, Scope, str, datetime], Given]
-    TakeBack = Callable[[Workspace, Ledger, Scope, str, datetime], tuple[Order, ...]]
+    TakeBack = Callable[[Workspace, Ledger, Scope, str, datetime], TakenBack]
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """An order as the command line gives it."""
+    """An order as the command line gives it, or asks to take back."""
 
+    kind: OrderKind
     scope: Scope
     everything: bool
     reason: str
@@ -35,7 +38,9 @@ class Asked:
     def checked(self, workspace: Workspace, ledger: Ledger, now: datetime) -> Scope:
         """The scope. Raises WrongUsage where none is given, or it names what is not there."""
         from promo_scheduler.cli.scoping import refuse_no_scope, refuse_unknown
+        from promo_scheduler.operations import why_given
 
+        why_given(self.reason)
         scope = refuse_no_scope(self.scope, everything=self.everything)
         return refuse_unknown(scope, workspace, ledger.standing(since=now))
 
@@ -54,88 +59,130 @@ def confirm(asked: Asked, questions: tuple[str, str]) -> None:
         typer.confirm(question, abort=True, err=True)
 
 
-def give_order(door: Door, asked: Asked, questions: tuple[str, str], give: Give) -> None:
-    """Hold or stop: in force at once, and what it takes down is ended also without a daemon."""
+# ── hold and stop ───────────────────────────────────────────────────────────────────────────────
+def give_order(door: Door, asked: Asked, give: Give, timeout: float) -> None:
+    """Hold or stop: in force at once; then wait until what it takes down was read back as down.
+
+    Raises PartlyDone where something of it could not be confirmed within `timeout` seconds.
+    """
+    from promo_scheduler.cli.confirming import Wait
     from promo_scheduler.cli.door import existing_ledger, ledger_now
+    from promo_scheduler.cli.printing import say
 
     workspace = door.standing_workspace()
     with existing_ledger(workspace) as ledger:
         now = ledger_now(ledger)
         scope = asked.checked(workspace, ledger, now)
-        confirm(asked, questions)
-        given = give(ledger, scope, asked.reason, now)
-        print_given(door, given)
-    if given.taken_down:
-        end_without_daemon(workspace)
+        confirm(asked, _before_giving(asked, ledger, now))
+        given = give(ledger, scope, asked.reason, ledger_now(ledger))
+        wait = Wait(workspace, ledger, given, timeout)
+        with wait.interruptible():
+            say(_in_force(given))
+            wait.until_down()
+        _print_account(door, wait)
 
 
-def print_given(door: Door, given: Given) -> None:
-    """The order that was given, and what it takes down."""
-    from promo_scheduler.cli.printing import say, show, show_json
-    from promo_scheduler.views.as_data import document, order_data, standing_data
-    from promo_scheduler.views.status import taken_down_matrix
+def _before_giving(asked: Asked, ledger: Ledger, now: datetime) -> tuple[str, str]:
+    """The two questions; the first says how much goes down."""
+    from promo_scheduler.operations import in_reach
+    from promo_scheduler.order import OrderKind
     from promo_scheduler.views.words import count
 
-    order, taken = given.order, given.taken_down
+    windows = count(len(in_reach(ledger, asked.kind, asked.scope, now)), "window")
+    if asked.kind is OrderKind.STOP:
+        first = f"Stop {asked.scope}? {windows} live or staged there will end."
+        return first, "They end now, for every buyer. Sure?"
+    first = f"Hold {asked.scope}? {windows} staged there will be taken back."
+    return first, "Nothing there will start until it is released. Sure?"
+
+
+def _in_force(given: Given) -> str:
+    from promo_scheduler.views.words import count
+
+    order = given.order
+    told = f"{order.kind} {order.id} is in force for {order.scope}"
+    if given.taken_down:
+        told += f": {count(len(given.taken_down), 'window')} to be taken down"
+    if given.falling:
+        told += f"; {count(len(given.falling), 'window')} on the way down already"
+    return told if given.awaited else f"{told}; nothing there has to be taken down"
+
+
+def _print_account(door: Door, wait: Wait) -> None:
+    """What was confirmed, region by channel, and what was not. Raises PartlyDone for the latter."""
+    from promo_scheduler.cli.door import ledger_now
+    from promo_scheduler.cli.printing import say, show, show_json
+    from promo_scheduler.operations import account_of
+    from promo_scheduler.views.orders import given_data, not_confirmed, taken_down_matrix
+    from promo_scheduler.views.words import count
+
+    taken = account_of(wait.ledger, wait.given)
+    left = [each for each in taken if not each.confirmed]
     if door.is_json:
-        told = [standing_data(standing) for standing in taken]
-        show_json(document(order=order_data(order), taken_down=told))
-        return
-    if taken:
-        show(taken_down_matrix(taken))
-    down = f"; {count(len(taken), 'window')} to be taken down" if taken else ""
-    say(f"{order.kind} {order.id} is in force for {order.scope}{down}")
+        show_json(given_data(wait.given.order, taken))
+    elif taken:
+        show(taken_down_matrix(wait.given.order.kind, taken))
+        if left:
+            show(not_confirmed(left, ledger_now(wait.ledger)))
+    if left and not wait.is_simulated:
+        raise _partly(wait, left, len(taken))
+    if taken and not left:
+        say(f"{count(len(taken), 'window')} down, as read back from the channels")
 
 
-def end_without_daemon(workspace: Workspace) -> None:
-    """Where no daemon runs, end here and now what was taken down.
-
-    Raises PartlyDone where something could not be confirmed; a daemon goes on trying it.
-    """
-    import asyncio
-
-    from promo_scheduler.cli.door import existing_ledger, ledger_now
-    from promo_scheduler.engine.lock import holder
-    from promo_scheduler.engine.logs import configure
-    from promo_scheduler.operations import ending, lock_path
-
-    with existing_ledger(workspace) as ledger:
-        simulated, now = ledger.stamp().simulated, ledger_now(ledger)
-    if simulated or holder(lock_path(workspace)):
-        return
-    from promo_scheduler.engine.daemon import drain
-
-    configure("error")
-    asyncio.run(drain(workspace))
-    with existing_ledger(workspace) as ledger:
-        left = ending(ledger, now)
-    if left:
-        raise PartlyDone(
-            f"not confirmed to be ended: {', '.join(str(s.window.key) for s in left)}",
-            help="start the daemon (`promo run`): it goes on trying; `promo status` shows it",
-        )
+def _partly(wait: Wait, left: list[TakenDown], of: int) -> PartlyDone:
+    order = wait.given.order
+    return PartlyDone(
+        f"{order.kind} {order.id} is in force, but {len(left)} of {of} windows are not confirmed "
+        "to be down",
+        help=wait.way_on(left),
+    )
 
 
+# ── release and resume ──────────────────────────────────────────────────────────────────────────
 def take_back(door: Door, asked: Asked, questions: tuple[str, str], take: TakeBack) -> None:
     """Release or resume: what comes back is what the workspace still asks for."""
     from promo_scheduler.cli.door import existing_ledger, ledger_now
     from promo_scheduler.cli.scoping import refuse_no_scope
+    from promo_scheduler.operations import in_force, why_given
 
+    why_given(asked.reason)
     scope = refuse_no_scope(asked.scope, everything=asked.everything)
     workspace = door.workspace()
-    confirm(asked, questions)
     with existing_ledger(workspace) as ledger:
-        orders = take(workspace, ledger, scope, asked.reason, ledger_now(ledger))
-        print_taken_back(door, orders)
+        in_force(ledger, asked.kind, scope)
+        confirm(asked, questions)
+        taken = take(workspace, ledger, scope, asked.reason, ledger_now(ledger))
+        print_taken_back(door, taken)
+        if taken.back:
+            say_if_nobody_runs(workspace, ledger)
 
 
-def print_taken_back(door: Door, orders: tuple[Order, ...]) -> None:
-    """The orders that are no longer in force."""
-    from promo_scheduler.cli.printing import say, show_json
+def print_taken_back(door: Door, taken: TakenBack) -> None:
+    """The orders that are no longer in force, what comes back, and what stays down."""
+    from promo_scheduler.cli.printing import say, show, show_json
     from promo_scheduler.views.as_data import document, order_data
+    from promo_scheduler.views.orders import stays_down, stays_down_data
+    from promo_scheduler.views.words import count
 
     if door.is_json:
-        show_json(document(orders=[order_data(order) for order in orders]))
+        told = [order_data(order) for order in taken.orders]
+        back = [str(window.key) for window in taken.back]
+        down = stays_down_data(taken.stays_down)
+        show_json(document(orders=told, back=back, stays_down=down))
         return
-    for order in orders:
+    if taken.stays_down:
+        show(stays_down(taken.stays_down))
+    for order in taken.orders:
         say(f"{order.kind} {order.id} for {order.scope} is no longer in force")
+    if taken.back:
+        say(f"{count(len(taken.back), 'window')} brought back, as the workspace asks for it now")
+
+
+def say_if_nobody_runs(workspace: Workspace, ledger: Ledger) -> None:
+    """What was ordered is due now: say it where no daemon does it."""
+    from promo_scheduler.cli.confirming import who_runs
+    from promo_scheduler.cli.printing import say
+
+    if who_runs(workspace, ledger) is None and not ledger.stamp().simulated:
+        say("no daemon runs: start one (`promo run`), it does what is due")

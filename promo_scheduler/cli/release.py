@@ -39,9 +39,9 @@ def release(
     """
     from promo_scheduler.cli.ordering import Asked, take_back
     from promo_scheduler.operations import release as take
-    from promo_scheduler.order import Scope
+    from promo_scheduler.order import OrderKind, Scope
 
     scope = Scope(campaign, phase, region, channel, sku)
-    asked = Asked(scope, everything, reason, yes)
+    asked = Asked(OrderKind.HOLD, scope, everything, reason, yes)
     questions = (f"Release {scope}?", "What was held there starts again. Sure?")
     take_back(door_of(context, where, output), asked, questions, take)

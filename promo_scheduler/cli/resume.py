@@ -39,10 +39,10 @@ def resume(
     """
     from promo_scheduler.cli.ordering import Asked, take_back
     from promo_scheduler.operations import resume as take
-    from promo_scheduler.order import Scope
+    from promo_scheduler.order import OrderKind, Scope
 
     scope = Scope(campaign, phase, region, channel, sku)
-    asked = Asked(scope, everything, reason, yes)
+    asked = Asked(OrderKind.STOP, scope, everything, reason, yes)
     questions = (
         f"Resume {scope}?",
         "What was stopped there goes live again, where it still lasts. Sure?",

@@ -17,6 +17,7 @@ KeyText = Annotated[
 def retry(context: typer.Context, key: KeyText, where: Where = None, output: Format = None) -> None:
     """Try an event again now, whatever became of it."""
     from promo_scheduler.cli.door import existing_ledger, ledger_now
+    from promo_scheduler.cli.ordering import say_if_nobody_runs
     from promo_scheduler.cli.printing import say, show_json
     from promo_scheduler.operations import retry as again
     from promo_scheduler.plan import Key
@@ -24,9 +25,11 @@ def retry(context: typer.Context, key: KeyText, where: Where = None, output: For
 
     door = door_of(context, where, output)
     wanted = Key.parse(key)
-    with existing_ledger(door.standing_workspace()) as ledger:
+    workspace = door.standing_workspace()
+    with existing_ledger(workspace) as ledger:
         generation = again(ledger, wanted, ledger_now(ledger))
-    if door.is_json:
-        show_json(document(key=str(wanted), generation=generation))
-    else:
-        say(f"{wanted} is due now, as generation {generation}; the daemon tries it at once")
+        if door.is_json:
+            show_json(document(key=str(wanted), generation=generation))
+        else:
+            say(f"{wanted} is due now, as generation {generation}")
+        say_if_nobody_runs(workspace, ledger)

@@ -23,7 +23,27 @@ class Level(StrEnum):
 LogLevel = Annotated[Level, typer.Option("--log-level", help="How much the log tells.")]
 
 
-def run(context: typer.Context, log_level: LogLevel = Level.INFO, where: Where = None) -> None:
+class Engine(StrEnum):
+    """What wakes the daemon."""
+
+    EMBEDDED = "embedded"
+    PGQUEUER = "pgqueuer"
+
+
+EngineOption = Annotated[
+    Engine,
+    typer.Option(
+        "--engine", help="embedded: one daemon. pgqueuer: any number of them on one PostgreSQL."
+    ),
+]
+
+
+def run(
+    context: typer.Context,
+    engine: EngineOption = Engine.EMBEDDED,
+    log_level: LogLevel = Level.INFO,
+    where: Where = None,
+) -> None:
     """Run the daemon until it is stopped.
 
     It fires what is due, and follows the committed files of the workspace. SIGTERM and Ctrl-C stop
@@ -33,8 +53,9 @@ def run(context: typer.Context, log_level: LogLevel = Level.INFO, where: Where =
     import asyncio
 
     from promo_scheduler.engine.daemon import run_daemon
+    from promo_scheduler.engine.engines import EngineName
     from promo_scheduler.engine.logs import configure
 
     door = door_of(context, where, None)
     configure(log_level.value)
-    asyncio.run(run_daemon(door.root()))
+    asyncio.run(run_daemon(door.root(), EngineName(engine.value)))

@@ -14,6 +14,7 @@ from promo_scheduler.cli.options import (
     Reason,
     RegionName,
     Sku,
+    Timeout,
     Where,
     Yes,
 )
@@ -30,19 +31,20 @@ def stop(
     sku: Sku = None,
     everything: Everything = False,
     yes: Yes = False,
+    timeout: Timeout = 60.0,
     where: Where = None,
     output: Format = None,
 ) -> None:
     """End now what is live in a scope, then hold it.
 
-    The daemon ends it; what it takes down is shown by region and channel. Nothing starts there
-    until it is resumed.
+    Waits until every channel, read back, shows that it is down, and prints that
+    by region and channel. Exits with 4 where something could not be confirmed:
+    the daemon goes on trying it. Nothing starts there until it is resumed.
     """
     from promo_scheduler.cli.ordering import Asked, give_order
     from promo_scheduler.operations import stop as give
-    from promo_scheduler.order import Scope
+    from promo_scheduler.order import OrderKind, Scope
 
     scope = Scope(campaign, phase, region, channel, sku)
-    asked = Asked(scope, everything, reason, yes)
-    questions = (f"Stop {scope}?", "What is live there ends now, for every buyer. Sure?")
-    give_order(door_of(context, where, output), asked, questions, give)
+    asked = Asked(OrderKind.STOP, scope, everything, reason, yes)
+    give_order(door_of(context, where, output), asked, give, timeout)

@@ -7,6 +7,18 @@ from datetime import UTC, datetime, timedelta
 
 from promo_scheduler.clock import require_utc
 
+_BOOTTIME: int | None = getattr(time, "CLOCK_BOOTTIME", None)  # Linux has it
+
+
+def elapsed() -> float:
+    """Seconds of real time, the sleep of a suspended machine included.
+
+    `time.monotonic` stands still on Linux while a laptop sleeps. A lease counted by it would seem
+    to hold at the awakening, though others have long taken over; and the wall clock, which goes on,
+    would seem to have been set.
+    """
+    return time.monotonic() if _BOOTTIME is None else time.clock_gettime(_BOOTTIME)
+
 
 class SystemClock:
     """The time of the machine."""
@@ -15,7 +27,7 @@ class SystemClock:
         return datetime.now(UTC)
 
     def monotonic(self) -> float:
-        return time.monotonic()
+        return elapsed()
 
 
 class SimulatedClock:
@@ -26,15 +38,15 @@ class SimulatedClock:
 
     def __init__(self, start: datetime) -> None:
         self._base = require_utc(start)
-        self._since = time.monotonic()
+        self._since = elapsed()
 
     def now(self) -> datetime:
-        return self._base + timedelta(seconds=time.monotonic() - self._since)
+        return self._base + timedelta(seconds=elapsed() - self._since)
 
     def monotonic(self) -> float:
-        return time.monotonic()
+        return elapsed()
 
     def skip_to(self, instant: datetime) -> None:
         """Make `instant` the present, unless it is past already."""
         if instant > self.now():
-            self._base, self._since = instant, time.monotonic()
+            self._base, self._since = instant, elapsed()

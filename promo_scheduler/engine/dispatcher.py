@@ -4,6 +4,8 @@ Many in flight, each channel account with its own limits; the claim lets one eve
 through at a time. Outcomes gather while the ledger writes, and go into its next transaction
 together. While more is due, handing over comes first: outcomes then wait up to two seconds. What is
 lost of them in a crash is read from the channel again, which is safe; a late start is not.
+
+Before each call the lease is asked: a daemon that was stopped for too long does nothing more.
 """
 
 from __future__ import annotations
@@ -19,9 +21,12 @@ import structlog
 
 from promo_scheduler.channels.act import where_raised
 from promo_scheduler.clock import Clock
-from promo_scheduler.connector import ChannelError, OutcomeUnknown, Receipt
+from promo_scheduler.connector import ChannelError, OutcomeUnknown
 from promo_scheduler.engine.accounts import Accounts
 from promo_scheduler.engine.books import Books
+from promo_scheduler.engine.lease import Lease
+from promo_scheduler.engine.pulsing import Lag
+from promo_scheduler.engine.telling import Often
 from promo_scheduler.errors import LedgerUnavailable
 from promo_scheduler.firing import (
     Backoff,
@@ -35,9 +40,11 @@ from promo_scheduler.firing import (
     decide,
 )
 from promo_scheduler.order import Order
+from promo_scheduler.plan import Action, Key
 
 HOLD_BREATH = 0.5  # seconds between two tries to reach a ledger that is out of reach
 GATHER = 2.0  # seconds that outcomes may wait while more events are due
+SOON = 0.05  # seconds that those may wait which other events wait for
 BACKLOG = 10_000  # outcomes that may wait at one time
 DRAIN = 75.0  # seconds that a stop waits; longer than any call to a channel may take
 WRITTEN_AT_ONCE = 1000  # outcomes in one transaction, so that a claim never waits for long
@@ -52,6 +59,7 @@ class Means:
     books: Books
     accounts: Accounts
     clock: Clock
+    lease: Lease
     backoff: Backoff
     max_in_flight: int
 
@@ -60,16 +68,26 @@ class Dispatcher:
     """Fires what was claimed and settles it.
 
     `on_room` is called when more may be claimed: after each transaction, and when it was full.
+    `on_ledger` is told what keeps outcomes from being written, and None once they are. `lag` is
+    how late the last event was handed over, and the latest one.
     """
 
-    def __init__(self, means: Means, on_room: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        means: Means,
+        on_room: Callable[[], None],
+        on_ledger: Callable[[LedgerUnavailable | None], None],
+    ) -> None:
         self._means = means
         self._on_room = on_room
+        self._on_ledger = on_ledger
+        self.lag = Lag()
         self._full = False
         self._random = Random()  # noqa: S311 - jitter, not a secret
+        self._failures = Often()
         self._flying: dict[asyncio.Task[Settlement], Firing] = {}
         self._settlements: list[Settlement] = []
-        self._unsettled = 0
+        self._claimed: set[tuple[Key, int]] = set()
         self._ready = asyncio.Event()
         self._all_settled = asyncio.Event()
         self._all_settled.set()
@@ -79,7 +97,7 @@ class Dispatcher:
     @property
     def room(self) -> int:
         """How many more events may be claimed."""
-        return min(self._means.max_in_flight - len(self._flying), BACKLOG - self._unsettled)
+        return min(self._means.max_in_flight - len(self._flying), BACKLOG - len(self._claimed))
 
     @property
     def by_channel(self) -> Mapping[str, int]:
@@ -89,12 +107,17 @@ class Dispatcher:
     @property
     def idle(self) -> bool:
         """Whether everything claimed is settled."""
-        return self._unsettled == 0
+        return not self._claimed
 
     @property
-    def in_flight(self) -> list[Firing]:
-        """What is being done right now."""
-        return list(self._flying.values())
+    def in_flight(self) -> int:
+        """How many events are being done right now."""
+        return len(self._flying)
+
+    @property
+    def claimed(self) -> frozenset[tuple[Key, int]]:
+        """Every claim that is not settled yet, by its key and fence."""
+        return frozenset(self._claimed)
 
     def await_room(self) -> None:
         """Say that nothing can be claimed for want of room: outcomes are written meanwhile."""
@@ -109,7 +132,7 @@ class Dispatcher:
 
     def start(self, firings: Sequence[Firing], orders: Sequence[Order]) -> None:
         """Decide each claimed event, and begin those that are to be fired."""
-        self._unsettled += len(firings)
+        self._claimed.update(map(_claim, firings))
         self._all_settled.clear()
         now = self._means.clock.now()
         for firing in firings:
@@ -128,14 +151,22 @@ class Dispatcher:
         task.add_done_callback(self._landed)
 
     async def _fire(self, firing: Firing) -> Settlement:
+        means = self._means
         handed: list[datetime] = []
-        clock = self._means.clock
+
+        def before_call() -> None:
+            means.lease.require()
+            if not handed:
+                handed.append(now := means.clock.now())
+                self.lag = self.lag.after((now - firing.event.due_at).total_seconds())
+
         try:
-            receipt = await self._means.accounts.act(firing, lambda: handed.append(clock.now()))
+            receipt = await means.accounts.act(firing, before_call)
         except ChannelError as error:
-            failed = self._failed(firing, error)
-            return replace(failed, handed_at=handed[0] if handed else None)
-        return _done(firing, handed[0] if handed else None, receipt)
+            ended = self._failed(firing, error)
+        else:
+            ended = Settlement(firing, EventState.DONE, receipt.note, receipt=receipt)
+        return replace(ended, handed_at=handed[0] if handed else None)
 
     def _landed(self, task: asyncio.Task[Settlement]) -> None:
         """Settle whatever the task ended with, so that no claim is ever left behind."""
@@ -157,11 +188,11 @@ class Dispatcher:
     def _failed(self, firing: Firing, error: ChannelError) -> Settlement:
         now = self._means.clock.now()
         settlement = after_failure(firing, error, now, self._means.backoff, self._random)
-        log.warning(
+        self._failures.warn(
             "firing.attempt-failed",
+            (firing.window.key.channel, error.code),
             key=str(firing.event.key),
             attempt=firing.attempt,
-            code=error.code,
             error=error.message,
             outcome=settlement.state.value,
         )
@@ -169,30 +200,46 @@ class Dispatcher:
 
     def _settle(self, settlement: Settlement) -> None:
         self._settlements.append(settlement)
-        self._nudge()
+        if self._more_due and self._is_waited_for(settlement.firing):
+            self._write_within(SOON)
+        else:
+            self._nudge()
+
+    def _is_waited_for(self, firing: Firing) -> bool:
+        """Whether others cannot begin before this is on record: starts wait for endings (law 5)."""
+        overwritten = firing.window.key.channel in self._means.accounts.one_at_a_time
+        return firing.action is Action.DEACTIVATE or overwritten
 
     def _nudge(self) -> None:
-        if not self._more_due:
+        if self._more_due:
+            self._write_within(GATHER)
+        else:
             self._ready.set()
-        elif self._waiting is None:
-            loop = asyncio.get_running_loop()
-            self._waiting = loop.call_later(GATHER, self._ready.set)
+
+    def _write_within(self, seconds: float) -> None:
+        loop = asyncio.get_running_loop()
+        if self._waiting is None or self._waiting.when() > loop.time() + seconds:
+            self._wait_no_longer()
+            self._waiting = loop.call_later(seconds, self._ready.set)
+
+    def _wait_no_longer(self) -> None:
+        if self._waiting is not None:
+            self._waiting.cancel()
+            self._waiting = None
 
     async def settle_forever(self) -> None:
         """Write outcomes as they gather, until cancelled."""
         while True:
             await self._ready.wait()
             self._ready.clear()
-            if self._waiting is not None:
-                self._waiting.cancel()
-                self._waiting = None
+            self._wait_no_longer()
             gathered, self._settlements = self._settlements, []
             for begin in range(0, len(gathered), WRITTEN_AT_ONCE):
                 await self._settle_batch(gathered[begin : begin + WRITTEN_AT_ONCE])
 
     async def _settle_batch(self, batch: list[Settlement]) -> None:
         accepted = await self._write(batch)
-        self._unsettled -= len(batch)
+        self._claimed.difference_update(_claim(settlement.firing) for settlement in batch)
         if self.idle:
             self._all_settled.set()
         _report(batch, accepted)
@@ -201,10 +248,13 @@ class Dispatcher:
     async def _write(self, batch: list[Settlement]) -> list[bool]:
         while True:
             try:
-                return await self._means.books.settle(batch, self._means.clock.now())
+                accepted = await self._means.books.settle(batch, self._means.clock.now())
             except LedgerUnavailable as error:
-                log.error("ledger.unavailable", error=error.message, unsettled=len(batch))
+                self._on_ledger(error)
                 await asyncio.sleep(HOLD_BREATH)
+            else:
+                self._on_ledger(None)
+                return accepted
 
     async def drain(self) -> None:
         """Wait until everything in flight has landed and is settled, but not for ever.
@@ -216,11 +266,11 @@ class Dispatcher:
             async with asyncio.timeout(DRAIN):
                 await self._all_settled.wait()
         except TimeoutError:
-            log.error("engine.left-unsettled", events=self._unsettled)
+            log.error("engine.left-unsettled", events=len(self._claimed))
 
 
-def _done(firing: Firing, handed_at: datetime | None, receipt: Receipt) -> Settlement:
-    return Settlement(firing, EventState.DONE, receipt.note, handed_at, receipt=receipt)
+def _claim(firing: Firing) -> tuple[Key, int]:
+    return firing.event.key, firing.fence
 
 
 def _report(batch: list[Settlement], accepted: list[bool]) -> None:

@@ -55,6 +55,29 @@ class Follower:
         if await self._reconcile(found):
             self._seen = (*seen[:2], self._means.books.ledger.stamp().versions)
 
+    async def adopt(self) -> None:
+        """Take over a configuration that somebody applied, or another node found applied."""
+        applied = self._means.books.ledger.stamp().config_digest
+        if applied in ("", self._workspace.config_digest):
+            return
+        try:
+            found = await asyncio.to_thread(load_committed, self._workspace.root)
+        except (PromoError, OSError) as error:
+            self._told.refuse("adopt.refused", error)
+            return
+        if found.config_digest == applied:
+            await self._take_over(found)
+        else:
+            self._told.warn(
+                "adopt.waits", way_out="update this node's workspace: config/ is behind"
+            )
+
+    async def _take_over(self, found: Workspace) -> None:
+        if found.config_digest != self._workspace.config_digest:
+            await self._means.accounts.reconfigure(found.channels)
+        self._means.accounts.sell(found.catalog)
+        self._workspace = found
+
     def _mark(self) -> _Seen:
         mark = fingerprint(self._workspace.root)
         return mark, self._means.clock.now().date(), self._means.books.ledger.stamp().versions
@@ -72,9 +95,7 @@ class Follower:
             return False
         if done.calendars_wait:
             return True
-        if found.config_digest != self._workspace.config_digest:
-            await self._means.accounts.reconfigure(found.channels)
-        self._workspace = found
+        await self._take_over(found)
         return True
 
     def _report(self, done: Reconciled) -> None:

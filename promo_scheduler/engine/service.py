@@ -9,19 +9,24 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
-from contextlib import suppress
-from dataclasses import dataclass
+from contextlib import AbstractAsyncContextManager, nullcontext, suppress
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
 
-from promo_scheduler.channels.act import where_raised
 from promo_scheduler.clock import Clock
 from promo_scheduler.engine.books import Books, Room, Taken
 from promo_scheduler.engine.dispatcher import HOLD_BREATH, Dispatcher, Means
+from promo_scheduler.engine.engines import Chore, do
+from promo_scheduler.engine.membership import Membership
+from promo_scheduler.engine.pulsing import Pulsing, Vitals
 from promo_scheduler.engine.systemd import notify
-from promo_scheduler.engine.wake import Wake
-from promo_scheduler.errors import LedgerUnavailable, PromoError
+from promo_scheduler.engine.telling import Trouble
+from promo_scheduler.engine.wake import ClockWatch, Wake
+from promo_scheduler.errors import LedgerUnavailable, PartlyDone
+from promo_scheduler.firing import LONGEST_ASKED
+from promo_scheduler.ledger import Node
 from promo_scheduler.settings import Settings
 
 BATCH = 500
@@ -29,7 +34,7 @@ SHARES = 8  # no channel gets more than this part of what may be in flight (law 
 # The ledger's thread gives the interpreter up at each row; with the default of 5 ms a busy event
 # loop would make it wait that long to get it back.
 SWITCH_INTERVAL = 0.0005
-HOUSEKEEPING = 2.0  # seconds between two rounds of lease renewal and looking for starved starts
+HOUSEKEEPING = timedelta(seconds=2)  # between two looks for starved starts
 
 log = structlog.get_logger()
 
@@ -56,7 +61,9 @@ def nothing_left(next_due: datetime | None, now: datetime) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What a service is assembled from. `alone`: the lock proves that no other daemon is alive.
+    """What a service is assembled from. `node` is this daemon, as the others see it; `pulse` tells
+    how it is (None: nobody asks). `engine` is what says from outside that events may be due, while
+    they may be claimed.
 
     `finished` is asked whenever everything claimed is settled and nothing more can be claimed.
     """
@@ -64,19 +71,27 @@ class Parts:
     means: Means
     wake: Wake
     settings: Settings
-    alone: bool = True
+    node: Node
     endings_only: bool = False
     finished: Finished = never
-    reconcile: Callable[[], Awaitable[None]] | None = None
+    chores: tuple[Chore, ...] = ()
+    pulse: Pulsing | None = None
+    engine: AbstractAsyncContextManager[object] = field(default_factory=nullcontext)
 
 
 class Service:
     """One daemon. `run` returns when it is stopped or finished, with nothing half done."""
 
     def __init__(self, parts: Parts) -> None:
+        means, poke = parts.means, parts.wake.poke
         self._parts = parts
         self._stopping = False
-        self._dispatcher = Dispatcher(parts.means, on_room=parts.wake.poke)
+        self._in_doubt = False
+        self._set_back = False
+        self._trouble = Trouble()
+        self._clock_watch = ClockWatch(means.clock)
+        self._dispatcher = Dispatcher(means, on_room=poke, on_ledger=self._trouble.settling)
+        self._membership = Membership(parts.node, means.books, means.lease, means.clock, poke)
 
     @property
     def _books(self) -> Books:
@@ -92,37 +107,80 @@ class Service:
         self._parts.wake.poke()
 
     async def run(self) -> None:
-        """Go round until stopped or finished."""
+        """Go round until stopped or finished.
+
+        Raises PartlyDone where outcomes could not be written before the end.
+        """
         sys.setswitchinterval(SWITCH_INTERVAL)
-        await self._take_over()
-        async with self._parts.wake:
-            background = [asyncio.create_task(work) for work in self._background()]
-            try:
-                notify("READY=1")
+        pulse = asyncio.create_task(self._beat())
+        try:
+            await self._until_reached(self._take_over)
+            async with self._parts.wake:
+                await self._work()
+        finally:
+            await _cancel([pulse])
+            self._books.close()
+        self._refuse_to_call_it_done()
+
+    async def _work(self) -> None:
+        background = [asyncio.create_task(work) for work in self._background()]
+        try:
+            notify("READY=1")
+            async with self._parts.engine:
                 await self._turn_until_stopped(background)
-                await self._dispatcher.drain()
-            finally:
-                notify("STOPPING=1")
-                await _cancel(background)
-                self._books.close()
+            await self._dispatcher.drain()
+            await self._membership.leave()
+        finally:
+            notify("STOPPING=1")
+            await _cancel(background)
+
+    async def _beat(self) -> None:
+        if self._parts.pulse is not None:
+            await self._parts.pulse.beat_forever(self._vitals, self._books.ledger)
+
+    def _vitals(self) -> Vitals:
+        dispatcher, accounts = self._dispatcher, self._parts.means.accounts
+        return Vitals(
+            in_flight=dispatcher.in_flight,
+            unsettled=len(dispatcher.claimed),
+            trouble=dict(self._trouble.of),
+            stalled_since=self._parts.wake.stalled_since,
+            channels=accounts.names,
+            down=accounts.down,
+            lag=dispatcher.lag,
+        )
+
+    def _refuse_to_call_it_done(self) -> None:
+        if left := len(self._dispatcher.claimed):
+            raise PartlyDone(
+                f"{left} outcomes could not be recorded before the end",
+                help="they are uncertain: the next daemon reads them from their channels",
+            )
 
     def _background(self) -> list[Coroutine[None, None, None]]:
-        works = [
+        housekeeping = Chore("housekeep", HOUSEKEEPING, self._housekeep)
+        return [
             self._dispatcher.settle_forever(),
-            self._every(HOUSEKEEPING, self._housekeep),
+            self._membership.keep(),
+            *(self._every(chore) for chore in (housekeeping, *self._parts.chores)),
         ]
-        if self._parts.reconcile is not None:
-            seconds = self._parts.settings.reconcile_every.total_seconds()
-            works.append(self._every(seconds, self._parts.reconcile))
-        return works
 
     async def _take_over(self) -> None:
-        books, now = self._books, self._clock.now()
-        if self._parts.alone:
-            freed = await books.call(books.ledger.release_owner, "", now)
-        else:
-            freed = await books.call(books.ledger.release_expired, now)
-        log.info("engine.started", taken_over=freed)
+        books = self._books
+        freed = await self._membership.enter()
+        # The clock may have been set back while nobody ran.
+        await books.call(books.ledger.rewind, self._clock.now(), LONGEST_ASKED)
+        log.info("engine.started", node=self._parts.node.name, taken_over=freed)
+
+    async def _until_reached(self, work: Callable[[], Awaitable[None]]) -> None:
+        while not self._stopping:
+            try:
+                await work()
+            except LedgerUnavailable as error:
+                self._trouble.claiming(error)
+                await asyncio.sleep(HOLD_BREATH)
+            else:
+                return
 
     async def _turn_until_stopped(self, background: list[asyncio.Task[None]]) -> None:
         while not self._stopping:
@@ -130,17 +188,20 @@ class Service:
             notify("WATCHDOG=1")
             try:
                 await self._turn()
+                self._trouble.claiming(None)
             except LedgerUnavailable as error:
-                log.error("ledger.unavailable", error=error.message)
+                self._in_doubt = True  # a claim may have been made, and its answer lost
+                self._trouble.claiming(error)
                 await asyncio.sleep(HOLD_BREATH)
 
     async def _turn(self) -> None:
-        room = self._room()
-        if room.limit <= 0:
+        if self._in_doubt:
+            await self._disown()
+        if self._dispatcher.room <= 0:
             self._dispatcher.await_room()
             await self._parts.wake.until(None, idle=False)
             return
-        taken = await self._books.take(self._clock.now(), room)
+        taken = await self._books.take(self._clock.now(), self._room())
         self._dispatcher.expect(more_due=bool(taken.firings))
         if taken.firings:
             self._dispatcher.start(taken.firings, taken.orders)
@@ -148,12 +209,26 @@ class Service:
         else:
             await self._rest(taken)
 
+    async def _disown(self) -> None:
+        """Give up claims of ours that we know nothing of."""
+        books, known = self._books, self._dispatcher.claimed
+        freed = await books.call(books.ledger.disown, books.owner, known, self._clock.now())
+        self._in_doubt = False
+        if freed:
+            log.warning("engine.claims-unknown", freed=freed)
+
     def _room(self) -> Room:
+        share = max(self._parts.settings.max_in_flight // SHARES, 1)
+        in_flight = dict(self._dispatcher.by_channel)
+        for channel, room in self._parts.means.accounts.rooms.items():
+            in_flight[channel] = max(in_flight.get(channel, 0), share - room)
         return Room(
             limit=min(BATCH, self._dispatcher.room),
-            share=max(self._parts.settings.max_in_flight // SHARES, 1),
-            in_flight=self._dispatcher.by_channel,
+            share=share,
+            in_flight=in_flight,
             endings_only=self._parts.endings_only,
+            keys=self._parts.wake.hints(),
+            one_at_a_time=self._parts.means.accounts.one_at_a_time,
         )
 
     async def _rest(self, taken: Taken) -> None:
@@ -164,26 +239,26 @@ class Service:
         blocked = taken.next_due is not None and taken.next_due <= now
         due = None if blocked else taken.next_due
         await self._parts.wake.until(due, idle=self._dispatcher.idle)
+        await self._follow_clock()
 
-    async def _every(self, seconds: float, work: Callable[[], Awaitable[None]]) -> None:
+    async def _follow_clock(self) -> None:
+        """After the clock was set back, nothing waits for an instant of the old future."""
+        self._set_back = self._clock_watch.moved() < timedelta(0) or self._set_back
+        if self._set_back:
+            books, furthest = self._books, self._parts.means.backoff.longest
+            await books.call(books.ledger.rewind, self._clock.now(), furthest)
+            self._set_back = False
+
+    async def _every(self, chore: Chore) -> None:
         while True:
-            await asyncio.sleep(seconds)
-            try:
-                await work()
-            except PromoError as error:
-                log.error("engine.chore-failed", chore=work.__name__, error=error.message)
-            except Exception as error:  # a bug in a chore must not end the firing of what is due
-                log.error("engine.chore-bug", chore=work.__name__, error=where_raised(error))
+            await asyncio.sleep(chore.every.total_seconds())
+            await do(chore)
 
     async def _housekeep(self) -> None:
-        now, books = self._clock.now(), self._books
-        await books.keep(self._dispatcher.in_flight, now)
-        expired = await books.call(books.ledger.release_expired, now)
-        patience: timedelta = self._parts.settings.ending_patience
-        starved = await books.call(books.ledger.hold_starved, now, patience)
+        books, patience = self._books, self._parts.settings.ending_patience
+        starved = await books.call(books.ledger.hold_starved, self._clock.now(), patience)
         if starved:
             log.error("engine.starts-held", count=starved, reason="an ending is overdue")
-        if expired or starved:
             self._parts.wake.poke()
 
 

@@ -24,7 +24,7 @@ from promo_scheduler.engine.lock import exclusive
 from promo_scheduler.engine.service import Parts, Service, nothing_left
 from promo_scheduler.engine.wake import SkippingWake
 from promo_scheduler.errors import DemoFailed
-from promo_scheduler.ledger import EventQuery, Ledger, WindowQuery
+from promo_scheduler.ledger import EventQuery, Ledger, Node, WindowQuery
 from promo_scheduler.operations import apply, lock_path, open_ledger, preview, propose
 from promo_scheduler.operations.reporting import WAITING
 from promo_scheduler.operations.staging import expected, seed, shelves, staged
@@ -83,8 +83,9 @@ class Simulation:
         await self.shop.move_to(start)
         self.clock = SimulatedClock(await self.shop.clock())
         self.workspace = staged(wanted.workspace, self.url, wanted.folder)
-        self._owner = owner_name()
-        self._held.enter_context(exclusive(lock_path(self.workspace), self._owner))
+        lock = lock_path(self.workspace)
+        self._node = Node(owner_name(), place=str(lock), engine="simulated")
+        self._held.enter_context(exclusive(lock, self._node.name))
         self.ledger = open_ledger(self.workspace, simulated=True)
         self._held.callback(self.ledger.close)
         self._apply()
@@ -102,11 +103,11 @@ class Simulation:
 
     async def run(self) -> None:
         """Fire everything until nothing is left."""
-        means = means_for(self.workspace, self.ledger, self.clock, self._owner)
+        means = means_for(self.workspace, self.ledger, self.clock, self._node)
         waiting = _waiting_in(self.ledger)
         wake = SkippingWake(self.clock, self._before_skip, waiting, self._pace)
         settings = self.workspace.settings
-        service = Service(Parts(means, wake, settings, finished=nothing_left))
+        service = Service(Parts(means, wake, settings, self._node, finished=nothing_left))
         try:
             await service.run()
         finally:

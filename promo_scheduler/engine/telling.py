@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import time
+from collections import Counter
+
 import structlog
 
-from promo_scheduler.errors import InvalidWorkspace, PromoError
+from promo_scheduler.errors import InvalidWorkspace, LedgerUnavailable, PromoError
+
+QUIET = 60.0  # seconds in which more of the same kind is only counted
 
 log = structlog.get_logger()
 
@@ -26,6 +31,50 @@ class Told:
         """Everything that an error complains of."""
         for problem in _complaints(error):
             self.warn(event, problem=problem)
+
+
+class Often:
+    """What happens again and again: the first of a kind is a warning, the rest are counted."""
+
+    def __init__(self) -> None:
+        self._since: dict[tuple[str, ...], float] = {}
+        self._more: Counter[tuple[str, ...]] = Counter()
+
+    def warn(self, event: str, kind: tuple[str, ...], **facts: str | int) -> None:
+        """A warning, unless one of this kind was given within the last minute."""
+        now = time.monotonic()
+        if now - self._since.get(kind, float("-inf")) < QUIET:
+            self._more[kind] += 1
+            log.debug(event, **facts)
+            return
+        self._since[kind] = now
+        log.warning(event, **facts, more_before=self._more.pop(kind, 0))
+
+
+class Trouble:
+    """What keeps the ledger from being used: told when it begins, when it changes and when it ends.
+
+    Claims and outcomes are written apart: one may go on while the other fails.
+    """
+
+    def __init__(self) -> None:
+        self.of: dict[str, str] = {}
+
+    def claiming(self, error: LedgerUnavailable | None) -> None:
+        """How the last claim went."""
+        self._tell("claiming", error)
+
+    def settling(self, error: LedgerUnavailable | None) -> None:
+        """How the last writing of outcomes went."""
+        self._tell("settling", error)
+
+    def _tell(self, what: str, error: LedgerUnavailable | None) -> None:
+        if error is None:
+            if self.of.pop(what, None) is not None:
+                log.warning("ledger.back", after=what)
+        elif self.of.get(what) != error.message:
+            self.of[what] = error.message
+            log.error("ledger.unavailable", while_=what, error=error.message, way_out=error.help)
 
 
 def _complaints(error: PromoError | OSError) -> list[str]:

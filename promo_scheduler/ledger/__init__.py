@@ -15,15 +15,38 @@ from typing import TYPE_CHECKING
 from promo_scheduler.ledger.requests import (
     Access,
     ClaimRequest,
+    Copied,
+    Cut,
     EventQuery,
+    HandOver,
+    Node,
+    NodeState,
     OrderRequest,
+    Pruned,
+    PruneRequest,
+    Seen,
     WindowQuery,
 )
 
 if TYPE_CHECKING:
     from promo_scheduler.ledger.store import Ledger
 
-__all__ = ["Access", "ClaimRequest", "EventQuery", "Ledger", "OrderRequest", "WindowQuery"]
+__all__ = [
+    "Access",
+    "ClaimRequest",
+    "Copied",
+    "Cut",
+    "EventQuery",
+    "HandOver",
+    "Ledger",
+    "Node",
+    "NodeState",
+    "OrderRequest",
+    "PruneRequest",
+    "Pruned",
+    "Seen",
+    "WindowQuery",
+]
 
 
 def __getattr__(name: str) -> object:

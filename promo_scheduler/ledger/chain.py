@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Iterable, Iterator
+from itertools import chain, takewhile
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,6 +18,7 @@ from promo_scheduler.ledger.tables import AUDIT, STAMP, begins
 
 _PAGE = 1000  # rows held in memory at a time
 _IN_ORDER = sa.select(AUDIT).order_by(AUDIT.c.seq)
+_ENDS = sa.select(*(STAMP.c[n] for n in ("head_seq", "head_seal", "pruned_seq", "pruned_seal")))
 _ADD = AUDIT.insert()
 _MOVE_HEAD = STAMP.update().values(head_seq=sa.bindparam("seq"), head_seal=sa.bindparam("new_seal"))
 
@@ -52,33 +54,61 @@ def _read(connection: sa.Connection, query: sa.Select[Any]) -> Iterator[AuditEnt
         yield from map(_entry, rows)
 
 
-def breaks(connection: sa.Connection, secret: bytes, published: Head | None = None) -> list[Break]:
-    """Every place where the chain does not hold; also where the stamp's head or the published one
-    is not what the chain says.
+def breaks(
+    connection: sa.Connection,
+    secret: bytes,
+    published: Head | None = None,
+    archived: Iterable[AuditEntry] = (),
+) -> list[Break]:
+    """Every place where the chain does not hold; also where the stamp's head, its anchor or the
+    published head is not what the chain says.
+
+    It begins at the anchor, or with the first of the `archived` entries, which were pruned.
     """
-    stamped = connection.execute(sa.select(STAMP.c.head_seq, STAMP.c.head_seal)).one()
-    walk = _Walk(published)
-    found = list(audit.verify(secret, walk.through(_read(connection, _IN_ORDER))))
-    if walk.last != Head(*stamped):
-        found.append(Break(walk.last.seq, f"the ledger's stamp names entry {stamped[0]} as last"))
-    if published is not None and not walk.met:
-        found.append(Break(published.seq, "the published head is not in the chain"))
-    return found
+    seq, seal, *pruned = connection.execute(_ENDS).one()
+    anchor = Head(*pruned)
+    before = takewhile(lambda entry: entry.seq <= anchor.seq, archived)
+    first = next(before, None)
+    since = anchor if first is None else Head(first.seq - 1, first.previous)
+    walk = _Walk(since, published)
+    passing = chain([] if first is None else [first], before, _read(connection, _IN_ORDER))
+    found = list(audit.verify(secret, walk.through(passing), since))
+    return [*found, *walk.complaints(Head(seq, seal), anchor)]
 
 
 class _Walk:
-    """Notes, while the entries pass, which was the last and whether the published one was met."""
+    """Notes, while the entries pass, which was the last, what the last prune left as the anchor,
+    and whether the published head was met.
+    """
 
-    def __init__(self, published: Head | None) -> None:
-        self.last = audit.EMPTY
+    def __init__(self, since: Head, published: Head | None) -> None:
+        self._since = self._last = since
+        self._anchor = audit.EMPTY
         self._published = published
-        self.met = published == audit.EMPTY
+        self._met = published in (None, audit.EMPTY, since)
 
     def through(self, passing: Iterable[AuditEntry]) -> Iterator[AuditEntry]:
         for entry in passing:
-            self.last = Head(entry.seq, entry.seal)
-            self.met = self.met or self.last == self._published
+            self._last = Head(entry.seq, entry.seal)
+            self._anchor = audit.anchor_named(entry) or self._anchor
+            self._met = self._met or self._last == self._published
             yield entry
+
+    def complaints(self, head: Head, anchor: Head) -> Iterator[Break]:
+        """What does not agree with the stamp's `head` and `anchor`, or with what was published."""
+        if self._last != head:
+            yield Break(self._last.seq, f"the ledger's stamp names entry {head.seq} as last")
+        if self._anchor != anchor:
+            told = f"the last sealed entry about it names {self._anchor.seq}"
+            yield Break(anchor.seq, f"the stamp says that entries to here were pruned, but {told}")
+        if self._published is not None and not self._met:
+            yield Break(self._published.seq, self._not_met(self._published))
+
+    def _not_met(self, published: Head) -> str:
+        if published.seq < self._since.seq:
+            gone = f"entries up to {self._since.seq} were pruned"
+            return f"the published head is not here, since {gone}: give their archive (--archive)"
+        return "the published head is not in the chain"
 
 
 def _sealed(secret: bytes, head: Head, draft: Draft) -> Values:

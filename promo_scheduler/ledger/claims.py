@@ -50,6 +50,25 @@ _OF_WINDOWS = _CLAIMS.where(
 _CLAIMED = _CLAIMS.where(is_claimed(EVENT)).order_by(EVENT.c.window_id)  # in the index's order
 
 
+class Recorded(NamedTuple):
+    """What is on record of an event's last attempt, in the order of the columns read."""
+
+    fence: int
+    state: str
+    reason: str
+    handed_at: int | None
+
+
+_RECORDED = (
+    sa.select(
+        *(EVENT.c[name] for name in Recorded._fields),
+        *(WINDOW.c.key, EVENT.c.action, EVENT.c.generation),
+    )
+    .join_from(WINDOW, EVENT, WINDOW.c.id == EVENT.c.window_id)
+    .where(WINDOW.c.key.in_(sa.bindparam("keys", expanding=True)))
+)
+
+
 class OpenStart(NamedTuple):
     """A stage or activate that is open and not claimed, in the order of the columns read."""
 
@@ -89,6 +108,23 @@ def claims_of(connection: sa.Connection, firings: Sequence[Firing]) -> dict[str,
         rows = connection.execute(_OF_WINDOWS, {"keys": keys})
         found.update({claim.key: claim for claim in map(Claim._make, rows)})
     return found
+
+
+def recorded(
+    connection: sa.Connection, firings: Sequence[Firing]
+) -> dict[tuple[str, int, int], Recorded]:
+    """What is on record of the events of these windows, by `name_of`."""
+    found = {}
+    for batch in batches(firings):
+        keys = [str(firing.window.key) for firing in batch]
+        for row in connection.execute(_RECORDED, {"keys": keys}):
+            found[row.key, row.action, row.generation] = Recorded(*row[:4])
+    return found
+
+
+def name_of(firing: Firing) -> tuple[str, int, int]:
+    """Window, action and generation: one event."""
+    return str(firing.window.key), ACTION_CODES[firing.action], firing.event.generation
 
 
 def claims_where(connection: sa.Connection, condition: sa.ColumnElement[Any]) -> list[Claim]:

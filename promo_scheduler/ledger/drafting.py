@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from promo_scheduler.firing import EventState
 from promo_scheduler.ledger.encoding import Row, Values, key_values, lane, micros, window_values
-from promo_scheduler.ledger.tables import ACTION_CODES, EVENT, WINDOW
+from promo_scheduler.ledger.tables import ACTION_CODES, EVENT, WAITING, WINDOW
 from promo_scheduler.plan import Application, Change, Standing, TriggerEvent, Window
 
 _ADD_WINDOW = WINDOW.insert()
@@ -141,9 +141,9 @@ class Drafted:
 
     def end_now(self, row: Row) -> None:
         """Bring an ending forward to this moment; one that is being done, or done, stays."""
-        if row.state in (EventState.PENDING, EventState.UNCERTAIN):
+        if row.state in WAITING:
             due = min(row.due_at, micros(self.application.at))
-            self._change(row, EventState(row.state), "brought forward", (row.lane, due))
+            self._change(row, _waiting(row), "brought forward", (row.lane, due))
 
     def moved(self) -> list[tuple[Row, EventState, str]]:
         """The events that went to another state since this was last asked, and why."""
@@ -164,7 +164,7 @@ class Drafted:
 
     def _change(self, row: Row, state: EventState, reason: str, placed: tuple[str, int]) -> None:
         where, due = placed
-        if state != row.state:
+        if state not in (row.state, _waiting(row)):
             self._moved.append((row, state, reason))
         self._changed_events.append(
             {
@@ -176,3 +176,9 @@ class Drafted:
                 "ready": due,
             }
         )
+
+
+def _waiting(row: Row) -> EventState:
+    """The state that it is in but for a queue: to be handed to one is no change on record."""
+    state = EventState(row.state)
+    return EventState.PENDING if state is EventState.HANDED else state

@@ -13,7 +13,8 @@ from datetime import datetime
 from promo_scheduler.clock import require_utc
 from promo_scheduler.connector import Receipt
 from promo_scheduler.firing import EventState, Settlement
-from promo_scheduler.ledger.claims import Claim, OpenStart
+from promo_scheduler.ledger.claims import Claim, OpenStart, Recorded
+from promo_scheduler.ledger.encoding import maybe_micros
 from promo_scheduler.ledger.tables import ENDING, START
 from promo_scheduler.plan import Standing
 
@@ -75,7 +76,8 @@ def land(answer: Answer, in_force: Collection[int]) -> Landing:
     if is_start and claim.standing in _TAKEN_OUT:
         return _not_again(answer)
     if state is EventState.HELD and answer.order_id not in in_force:
-        return Landing(EventState.PENDING, f"order {answer.order_id} was released meanwhile")
+        reason = f"order {answer.order_id} was released meanwhile: {answer.reason}"
+        return Landing(EventState.PENDING, reason)
     return Landing(state, answer.reason, answer.order_id)
 
 
@@ -84,7 +86,23 @@ def _not_again(answer: Answer) -> Landing:
     order = answer.claim.taken_by
     if order is None:
         return Landing(EventState.CANCELLED, f"withdrawn meanwhile: {answer.reason}")
-    return Landing(EventState.HELD, f"taken down by order {order}", order)
+    return Landing(EventState.HELD, f"taken down by order {order}: {answer.reason}", order)
+
+
+def is_recorded(settlement: Settlement, record: Recorded) -> bool:
+    """Whether this very answer is what is on record of its event. Handed over again meanwhile it is
+    pending still; where `land` sent it elsewhere, the reason ends with the answer's own.
+    """
+    if (record.fence, record.handed_at) != (
+        settlement.firing.fence,
+        maybe_micros(settlement.handed_at),
+    ):
+        return False
+    state = EventState.PENDING if record.state == EventState.HANDED else record.state
+    if (state, record.reason) == (settlement.state, settlement.reason):
+        return True
+    elsewhere = settlement.reason and settlement.state in _COMES_BACK
+    return bool(elsewhere and record.reason.endswith(f": {settlement.reason}"))
 
 
 def is_touched(answer: Answer) -> bool:

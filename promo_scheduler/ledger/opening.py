@@ -28,10 +28,15 @@ def open_database(url: str, access: Access) -> Database:
     LedgerMismatch where it is of another kind, newer, or sealed with another key.
     """
     location = Location.parse(url, access.root)
-    _make_room(location, access)
+    make_room(location, access)
+    return open_at(location, access)
+
+
+def open_at(location: Location, access: Access) -> Database:
+    """The database at a place whose folder is there; raises as `open_database` does."""
     database = Database(location)
     try:
-        _bring_up_to_date(database, access)
+        _migrate_where_needed(database, access)
         _know_again(database, access)
     except BaseException:
         database.close()
@@ -39,7 +44,8 @@ def open_database(url: str, access: Access) -> Database:
     return database
 
 
-def _make_room(location: Location, access: Access) -> None:
+def make_room(location: Location, access: Access) -> None:
+    """Make the folder of a SQLite ledger that is to be created. Raises LedgerAbsent where not."""
     if location.file is None or location.file.exists():
         return
     if not access.create:
@@ -55,19 +61,25 @@ def _absent(location: Location) -> LedgerAbsent:
     )
 
 
-def _bring_up_to_date(database: Database, access: Access) -> None:
+def _migrate_where_needed(database: Database, access: Access) -> None:
     """Migrate where the stored revision is not ours; Alembic is loaded only then."""
     with database.reading() as connection:
-        revision = _revision(connection)
+        revision = known_revision(connection, database.location)
     if revision is None and not access.create:
         raise _absent(database.location)
-    if revision is not None and revision not in REVISIONS:
-        raise LedgerMismatch(
-            f"the ledger {database.location} has schema {revision}, this version knows {_LATEST}",
-            help="a newer version of promo wrote it: install that one",
-        )
     if revision != _LATEST:
         _migrate(database, access)
+
+
+def known_revision(connection: sa.Connection, location: Location) -> str | None:
+    """The schema that is there; None for no schema. Raises LedgerMismatch for a newer one."""
+    revision = _revision(connection)
+    if revision is not None and revision not in REVISIONS:
+        raise LedgerMismatch(
+            f"the ledger {location} has schema {revision}, this version knows {_LATEST}",
+            help="a newer version of promo wrote it: install that one",
+        )
+    return revision
 
 
 def _revision(connection: sa.Connection) -> str | None:
@@ -78,16 +90,20 @@ def _revision(connection: sa.Connection) -> str | None:
 
 
 def _migrate(database: Database, access: Access) -> None:
-    from promo_scheduler.ledger.migrations import upgrade
-
     with database.writing() as connection:
-        if connection.dialect.name == "postgresql":
-            connection.execute(_ONE_AT_A_TIME)
-        if _revision(connection) == _LATEST:
-            return  # another process was quicker
-        upgrade(connection)
+        bring_up_to_date(connection)
         if connection.execute(sa.select(STAMP.c.id)).first() is None:
             connection.execute(STAMP.insert(), _first_stamp(access))
+
+
+def bring_up_to_date(connection: sa.Connection) -> None:
+    """Create the schema, or what is missing of it, in the transaction that is open."""
+    from promo_scheduler.ledger.migrations import upgrade
+
+    if connection.dialect.name == "postgresql":
+        connection.execute(_ONE_AT_A_TIME)
+    if _revision(connection) != _LATEST:  # else another process was quicker
+        upgrade(connection)
 
 
 def _first_stamp(access: Access) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import fields
 from datetime import datetime
@@ -14,17 +15,24 @@ from promo_scheduler.clock import require_utc
 from promo_scheduler.errors import UnknownKey
 from promo_scheduler.firing import OPEN_STATES, EventState
 from promo_scheduler.ledger.applying import apply
-from promo_scheduler.ledger.encoding import Row, batches, micros, order_from
+from promo_scheduler.ledger.encoding import (
+    WINDOW_COLUMNS,
+    Row,
+    batches,
+    micros,
+    order_from,
+    window_from,
+)
 from promo_scheduler.ledger.noting import NAMED_EVENTS, Moved, note_moved
 from promo_scheduler.ledger.reading import standing
 from promo_scheduler.ledger.requests import OrderRequest
 from promo_scheduler.ledger.tables import (
     ACTION_CODES,
-    CLAIMABLE,
     ENDING,
     EVENT,
     ORDER,
     OVER,
+    WAITING,
     WINDOW,
     one_of,
 )
@@ -50,15 +58,19 @@ _HOLD = (
     .values(
         state=EventState.HELD.value,
         order_id=_ORDER,
-        held_since=_NOW,
         reason=sa.bindparam("why"),
     )
 )
 # Older generations' endings are superseded already: the one that can be claimed is the present one.
+# One that was handed to a queue waits in the ledger again: its job would come at the old instant.
 _END_NOW = (
     EVENT.update()
-    .where(_TAKEN, EVENT.c.action == ENDING, EVENT.c.state.in_([s.value for s in CLAIMABLE]))
+    .where(_TAKEN, EVENT.c.action == ENDING, EVENT.c.state.in_([s.value for s in WAITING]))
     .values(
+        state=sa.case(
+            (EVENT.c.state == EventState.HANDED.value, EventState.PENDING.value),
+            else_=EVENT.c.state,
+        ),
         due_at=sa.case((EVENT.c.due_at < _NOW, EVENT.c.due_at), else_=_NOW),
         ready_at=_NOW,
         reason=sa.bindparam("why"),
@@ -71,12 +83,15 @@ _FREE = (
     .where(*_HELD)
     .values(
         state=EventState.PENDING.value,
-        held_for=EVENT.c.held_for + _NOW - EVENT.c.held_since,
         order_id=None,
-        held_since=None,
         reason=sa.bindparam("why"),
     )
 )
+_TAKEN_BY = sa.select(WINDOW.c.id, WINDOW.c.key, WINDOW.c.generation, *WINDOW_COLUMNS).where(
+    WINDOW.c.taken_by == _ORDER
+)
+_HAND_ON_WINDOWS = WINDOW.update().where(WINDOW.c.id.in_(sa.bindparam("windows", expanding=True)))
+_HAND_ON_EVENTS = EVENT.update().where(_TAKEN, *_HELD)
 _LEAVE_OUT = (
     EVENT.update()
     .where(
@@ -148,6 +163,7 @@ def release(write: Transaction, order_id: int, application: Application) -> int:
     now = micros(application.at)
     write.connection.execute(ORDER.update().where(ORDER.c.id == order_id).values(released_at=now))
     apply(write, application, releasing=order_id)
+    _hand_on(write, order, application)
     _let_go(write, order_id, application)
     serial = raise_serial(write)  # also where no change came with it
     word = "resume" if order.kind is OrderKind.STOP else "release"
@@ -160,6 +176,31 @@ def release(write: Transaction, order_id: int, application: Application) -> int:
     }
     write.note(application.at, f"order.{word}", "", detail, actor=application.actor)
     return serial
+
+
+def _hand_on(write: Transaction, order: Order, application: Application) -> None:
+    """What did not come back and another order in force covers too, that order keeps down: its
+    release brings it back.
+    """
+    in_force = orders(write.connection, in_force=True)
+    kept: dict[Order, list[Row]] = defaultdict(list)
+    for row in write.connection.execute(_TAKEN_BY, {"order": order.id}):
+        window = window_from(row)
+        heir = next((other for other in in_force if other.scope.covers(window)), None)
+        if heir is not None:
+            kept[heir].append(row)
+    for heir, rows in kept.items():
+        _keep_down(write, order, heir, rows)
+        for row in rows:
+            detail = {"order": heir.id, "generation": row.generation, "released": order.id}
+            write.note(application.at, "order.keep-down", row.key, detail, actor=application.actor)
+
+
+def _keep_down(write: Transaction, order: Order, heir: Order, rows: Sequence[Row]) -> None:
+    for batch in batches([row.id for row in rows]):
+        values = {"windows": batch, "order": order.id}
+        write.connection.execute(_HAND_ON_EVENTS.values(order_id=heir.id), values)
+        write.connection.execute(_HAND_ON_WINDOWS.values(taken_by=heir.id), {"windows": batch})
 
 
 def _let_go(write: Transaction, order_id: int, application: Application) -> None:
@@ -211,7 +252,6 @@ def retry(write: Transaction, key: Key, at: datetime, actor: str) -> int:
         "state": EventState.UNCERTAIN.value if uncertain else EventState.PENDING.value,
         "ready_at": max(micros(at), int(row.due_at)),
         "reason": "",
-        "held_since": None,
         "held_for": max(0, micros(at) - int(row.due_at)),  # somebody wants it now: it is not late
     }
     write.connection.execute(EVENT.update().where(EVENT.c.id == row.id).values(**values))
@@ -237,7 +277,7 @@ def _may_be_retried(connection: sa.Connection, key: Key) -> Row | None:
     )
     wanted = sa.or_(EVENT.c.action == ENDING, WINDOW.c.standing.not_in(_TAKEN_OUT))
     given_up = EVENT.c.state.in_([EventState.FAILED.value, EventState.MISSED.value])
-    waits = EVENT.c.state.in_([s.value for s in CLAIMABLE]) & (EVENT.c.ready_at > EVENT.c.due_at)
+    waits = EVENT.c.state.in_([s.value for s in WAITING]) & (EVENT.c.ready_at > EVENT.c.due_at)
     starved = (EVENT.c.state == EventState.HELD.value) & EVENT.c.order_id.is_(None)
     query = (
         sa.select(EVENT, WINDOW.c.standing)

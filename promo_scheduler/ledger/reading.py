@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator
 from contextlib import closing
 from datetime import datetime
 from itertools import islice
@@ -25,10 +25,10 @@ from promo_scheduler.ledger.requests import EventQuery, WindowQuery
 from promo_scheduler.ledger.tables import (
     ACTION_CODES,
     ACTIONS,
-    CLAIMABLE,
     EVENT,
     IN_FLIGHT,
     OVER,
+    WAITING,
     WINDOW,
     one_of,
 )
@@ -64,19 +64,13 @@ def standing(connection: sa.Connection, since: datetime) -> tuple[StandingWindow
 
 def windows(connection: sa.Connection, asked: WindowQuery) -> list[StandingWindow]:
     """The windows that were asked for, in the order they start."""
-    query = _WINDOWS.where(*_in_scope(asked.scope))
-    if asked.standings:
-        query = query.where(WINDOW.c.standing.in_(sorted(asked.standings)))
-    if asked.since is not None:
-        query = query.where(WINDOW.c.end_at >= micros(asked.since))
+    query = _WINDOWS.where(*in_scope(asked.scope), *of_windows(asked))
     return _taken(connection, query, standing_from, (asked.scope, asked.limit))
 
 
 def events(connection: sa.Connection, asked: EventQuery) -> list[EventRecord]:
     """The events that were asked for, in the order they are due."""
-    query = _EVENTS.where(*_in_scope(asked.scope), *_due_between(asked))
-    if asked.states:
-        query = query.where(EVENT.c.state.in_(sorted(asked.states)))
+    query = _EVENTS.where(*in_scope(asked.scope), *of_events(asked))
     order = (EVENT.c.due_at, EVENT.c.action, EVENT.c.id)
     query = query.order_by(*(c.desc() for c in order) if asked.newest_first else order)
     return _taken(connection, query, _record, (asked.scope, asked.limit))
@@ -91,26 +85,34 @@ def event(connection: sa.Connection, key: Key) -> list[EventRecord]:
     return [_record(row) for row in rows]
 
 
-def counts(connection: sa.Connection) -> Mapping[EventState, int]:
-    """How many events are in each state."""
-    query = sa.select(EVENT.c.state, sa.func.count()).group_by(EVENT.c.state)
-    found: dict[str, int] = {row[0]: row[1] for row in connection.execute(query)}
-    return {state: found.get(state.value, 0) for state in EventState}
-
-
-def _in_scope(scope: Scope) -> list[sa.ColumnElement[bool]]:
+def in_scope(scope: Scope) -> list[sa.ColumnElement[bool]]:
     """All of a scope but its SKU, which only a decoded offer can answer."""
     parts = ("campaign", "phase", "region", "channel")
     wanted = ((part, getattr(scope, part)) for part in parts)
     return [WINDOW.c[part] == value for part, value in wanted if value is not None]
 
 
-def _due_between(asked: EventQuery) -> list[sa.ColumnElement[bool]]:
+def of_windows(asked: WindowQuery) -> list[sa.ColumnElement[bool]]:
+    """What is asked of windows beside their scope, in the words of the indexes."""
     conditions: list[sa.ColumnElement[bool]] = []
+    if asked.standings:
+        conditions.append(one_of(WINDOW.c.standing, *sorted(asked.standings)))
+    if asked.since is not None:
+        conditions.append(WINDOW.c.end_at >= micros(asked.since))
+    return conditions
+
+
+def of_events(asked: EventQuery) -> list[sa.ColumnElement[bool]]:
+    """What is asked of events beside their scope, in the words of the indexes."""
+    conditions: list[sa.ColumnElement[bool]] = []
+    if asked.states:
+        conditions.append(one_of(EVENT.c.state, *sorted(asked.states)))
     if asked.since is not None:
         conditions.append(EVENT.c.due_at >= micros(asked.since))
     if asked.until is not None:
         conditions.append(EVENT.c.due_at < micros(asked.until))
+    if asked.with_reason:
+        conditions.append(EVENT.c.reason != "")
     return conditions
 
 
@@ -136,7 +138,7 @@ def _paged(connection: sa.Connection, query: sa.Select[Any]) -> Generator[Row]:
 def _record(row: Row) -> EventRecord:
     window = window_from(row)
     key = Key(window.key, ACTIONS[row.action])
-    waits = row.state in CLAIMABLE and row.ready_at > row.due_at
+    waits = row.state in WAITING and row.ready_at > row.due_at
     return EventRecord(
         event=TriggerEvent(key, instant(row.due_at), row.event_generation),
         window=window,

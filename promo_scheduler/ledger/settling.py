@@ -14,22 +14,24 @@ from promo_scheduler.firing import OPEN_STATES, EventState, Firing, Settlement
 from promo_scheduler.ledger.claims import (
     OpenStart,
     claims_of,
-    claims_where,
     is_its,
+    name_of,
     never_began,
     open_starts,
+    recorded,
 )
 from promo_scheduler.ledger.encoding import Values, instant, maybe_micros, micros
 from promo_scheduler.ledger.landing import (
     Answer,
     Landing,
+    is_recorded,
     is_touched,
     land,
     left_over,
     standing_after,
 )
 from promo_scheduler.ledger.starving import unblock
-from promo_scheduler.ledger.tables import ACTIONS, ENDING, EVENT, ORDER, WINDOW, begins
+from promo_scheduler.ledger.tables import ACTIONS, ENDING, EVENT, ORDER, WINDOW
 from promo_scheduler.ledger.transaction import Transaction
 from promo_scheduler.plan import Standing
 
@@ -46,9 +48,7 @@ _SETTLE = (
         handed_at=sa.bindparam("handed"),
         settled_at=sa.bindparam("now"),
         order_id=sa.bindparam("held_by"),
-        held_since=sa.bindparam("since"),
         owner="",
-        lease_until=None,
     )
 )
 _STAND = (
@@ -70,36 +70,34 @@ def settle(
     """Record each settlement whose claim still stands. See `Ledger.settle`."""
     claims = claims_of(write.connection, [s.firing for s in settlements])
     answers: list[Answer] = []
-    stood: list[bool] = []
-    for settlement in settlements:
+    late: list[int] = []
+    for place, settlement in enumerate(settlements):
         claim = claims.get(str(settlement.firing.window.key))
-        valid = claim is not None and claim.owner == owner and is_its(claim, settlement.firing)
-        if claim is not None and valid:
-            del claims[claim.key]  # the same answer again comes too late
+        if claim is not None and claim.owner == owner and is_its(claim, settlement.firing):
+            del claims[claim.key]  # what else comes for it comes too late
             answers.append(Answer.of(claim, settlement))
         else:
-            _note_late(write, settlement, now)
-        stood.append(valid)
+            late.append(place)
     record_answers(write, answers, now)
+    lost = _lost(write, [settlements[place] for place in late], now) if late else []
+    stood = [True] * len(settlements)
+    for place, is_lost in zip(late, lost, strict=True):
+        stood[place] = not is_lost
     return stood
 
 
-def release_owner(write: Transaction, owner: str, now: datetime) -> int:
-    """Free the claims of an owner that died; also of every owner whose name begins so."""
-    return _release(write, begins(EVENT.c.owner, owner), now, "owner gone")
-
-
-def release_expired(write: Transaction, now: datetime) -> int:
-    """Free the claims whose lease ran out."""
-    return _release(write, EVENT.c.lease_until <= micros(now), now, "the lease ran out")
-
-
-def _release(write: Transaction, which: sa.ColumnElement[bool], now: datetime, why: str) -> int:
-    """The outcome of a lost claim is unknown: it is uncertain, and may be tried at once."""
-    lost = claims_where(write.connection, which)
-    uncertain = [Answer(claim, EventState.UNCERTAIN, why, retry_at=now) for claim in lost]
-    record_answers(write, uncertain, now)
-    return len(lost)
+def _lost(write: Transaction, late: Sequence[Settlement], now: datetime) -> list[bool]:
+    """Which of these answers changed nothing, each put on record. The others were recorded already:
+    the commit came through, and only its acknowledgement was lost.
+    """
+    found = recorded(write.connection, [settlement.firing for settlement in late])
+    lost = []
+    for settlement in late:
+        record = found.get(name_of(settlement.firing))
+        lost.append(record is None or not is_recorded(settlement, record))
+        if lost[-1]:
+            _note_late(write, settlement, now)
+    return lost
 
 
 def record_answers(write: Transaction, answers: Sequence[Answer], now: datetime) -> None:
@@ -185,7 +183,6 @@ class _Records:
         self.write.note(self.now, _kind(landing), f"{key}/{ACTIONS[sibling.action]}", detail)
 
     def _put(self, event_id: int, landing: Landing, ready: int, handed: int | None) -> None:
-        now = micros(self.now)
         self.events.append(
             {
                 "settled": event_id,
@@ -193,9 +190,8 @@ class _Records:
                 "why": landing.reason,
                 "ready": ready,
                 "handed": handed,
-                "now": now,
+                "now": micros(self.now),
                 "held_by": landing.order_id,
-                "since": now if landing.state is EventState.HELD else None,
             }
         )
 

@@ -2,48 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from promo_scheduler.audit import AuditEntry, Break, Detail, Head, Stamp
+from promo_scheduler.audit import Detail, Stamp
 from promo_scheduler.errors import LedgerMismatch
 from promo_scheduler.firing import EventRecord, EventState, Firing, Settlement
 from promo_scheduler.ledger import (
     applying,
-    chain,
+    baselines,
     claiming,
+    counting,
+    handing,
     ordering,
     reading,
+    rewinding,
     settling,
     starving,
 )
-from promo_scheduler.ledger.connecting import Database
 from promo_scheduler.ledger.encoding import micros
+from promo_scheduler.ledger.handing import Enqueue
 from promo_scheduler.ledger.opening import open_database
 from promo_scheduler.ledger.requests import (
     Access,
     ClaimRequest,
     EventQuery,
+    HandOver,
     OrderRequest,
     WindowQuery,
 )
+from promo_scheduler.ledger.sharing import Sharing
 from promo_scheduler.ledger.tables import STAMP
 from promo_scheduler.ledger.transaction import read_stamp, transaction
 from promo_scheduler.order import Order
 from promo_scheduler.plan import Application, Key, StandingWindow
+from promo_scheduler.pricing import PricedLane, PriceEntry
 
 
-class Ledger:
+class Ledger(Sharing):
     """What stands, what is due, who does it, and the sealed record of all that.
 
     Every instant given must be aware (else NaiveDatetime), every instant returned is UTC. Any call
     may raise LedgerUnavailable; then nothing of it was recorded. Safe to use from several threads
     and processes at once; calls block while another one writes.
     """
-
-    def __init__(self, database: Database, access: Access) -> None:
-        self._database = database
-        self._access = access
 
     @classmethod
     def open(cls, url: str, access: Access) -> Ledger:
@@ -93,9 +95,12 @@ class Ledger:
     def claim(self, request: ClaimRequest) -> tuple[list[Firing], tuple[Order, ...]]:
         """Take due events, and read the orders in force with them, in one transaction.
 
-        The longest due come first, at one instant endings, then stages, then starts. One event of a
-        window at a time, and no start before an ending that is due no later on the same channel and
-        target (law 5). No events means that nothing more can be done now; a few do not.
+        Each lane (channel and target) gets its turn before any gets a second one, what is in flight
+        there counted, and the nearest deadline goes first. One event of a window at a time, and no
+        start before an ending that is due no later in its lane (law 5). No events means that
+        nothing more can be done now; a few do not.
+
+        With keys: those of them that can be claimed now; the others wait on without their jobs.
         """
         with transaction(self._database, self._access) as write:
             firings = claiming.claim(write, request)
@@ -105,25 +110,30 @@ class Ledger:
         """Record how attempts came out: one transaction, one sealed audit entry an event.
 
         False for each whose claim is no longer the owner's: it changes nothing, and is on record as
-        `firing.late-answer`. Raises ValueError for an ending to be given up or held (law 2).
+        `firing.late-answer`. The same answer once more is True, and nothing is written. Raises
+        ValueError for an ending to be given up or held (law 2).
         """
         with transaction(self._database, self._access) as write:
             return settling.settle(write, settlements, now, owner)
 
-    def renew(self, firings: Sequence[Firing], now: datetime, lease: timedelta) -> None:
-        """Let claims that still stand hold until `now + lease`."""
+    def rewind(self, now: datetime, furthest: timedelta) -> int:
+        """After the clock was set back: let what is due, and waits for a try that is further away
+        than `furthest`, be tried now. Returns how many.
+        """
         with transaction(self._database, self._access) as write:
-            claiming.renew(write, firings, now, lease)
+            return rewinding.rewind(write, now, furthest)
 
-    def release_owner(self, owner: str, now: datetime) -> int:
-        """Free the claims of a dead owner, or of all whose name begins so: they are uncertain."""
-        with transaction(self._database, self._access) as write:
-            return settling.release_owner(write, owner, now)
+    def hand_over(self, request: HandOver, enqueue: Enqueue) -> int:
+        """Mark what may soon be tried as handed to a queue, and enqueue it, in one transaction.
 
-    def release_expired(self, now: datetime) -> int:
-        """Free the claims whose lease ran out: they are uncertain. Returns how many."""
+        `enqueue` gets the driver's own connection, and the events with the instants at which they
+        may be tried; the first come first. Returns how many.
+        """
+        with self._database.reading() as connection:
+            if not handing.has_any(connection, request):
+                return 0
         with transaction(self._database, self._access) as write:
-            return settling.release_expired(write, now)
+            return handing.hand_over(write.connection, request, enqueue)
 
     def hold_starved(self, now: datetime, patience: timedelta) -> int:
         """Hold the starts that have waited longer than `patience` for an ending (law 5).
@@ -132,6 +142,23 @@ class Ledger:
         """
         with transaction(self._database, self._access) as write:
             return starving.hold_starved(write, now, patience)
+
+    # ── prices ──────────────────────────────────────────────────────────────────────────────────
+    def priced_lane(self, firing: Firing, now: datetime) -> PricedLane:
+        """Where prices are overwritten: what is live on the firing's channel and target at `now`,
+        without its own window, and every baseline there.
+
+        A window is live from the claim of its start until its ending is due.
+        """
+        with self._database.reading() as connection:
+            return baselines.lane_of(connection, firing, now)
+
+    def record_prices(self, firing: Firing, entry: PriceEntry, now: datetime, owner: str) -> bool:
+        """Put prices on record while the firing's claim is the owner's; False where it is lost,
+        and then nothing is recorded. A baseline that is there already stays what it is.
+        """
+        with transaction(self._database, self._access) as write:
+            return baselines.record(write, firing, entry, now, owner)
 
     # ── orders ──────────────────────────────────────────────────────────────────────────────────
     def give(
@@ -193,23 +220,24 @@ class Ledger:
     def counts(self) -> Mapping[EventState, int]:
         """How many events are in each state; every state is named."""
         with self._database.reading() as connection:
-            return reading.counts(connection)
+            return counting.by_state(connection)
 
-    def audit(self, since: int = 0, key: str = "") -> Iterator[AuditEntry]:
-        """The entries after number `since`, a page in memory at a time.
+    def number_of_events(self, query: EventQuery) -> int:
+        """How many events a query names, whatever its limit and SKU."""
+        with self._database.reading() as connection:
+            return counting.events(connection, query)
 
-        With a key, only its own and those beneath it: an event's, a window's, a campaign's.
+    def number_of_windows(self, query: WindowQuery) -> int:
+        """How many windows a query names, whatever its limit and SKU."""
+        with self._database.reading() as connection:
+            return counting.windows(connection, query)
+
+    def overdue(self, before: datetime) -> tuple[int, datetime | None]:
+        """How many events are to be done that were due before an instant (UTC), and the earliest
+        instant of those.
         """
         with self._database.reading() as connection:
-            yield from chain.entries(connection, since, key)
-
-    def verify(self, published: Head | None = None) -> list[Break]:
-        """Every place where the audit was edited, cut or added to without the key.
-
-        A cut at the end together with the stamp is found only against a published head.
-        """
-        with self._database.reading() as connection:
-            return chain.breaks(connection, self._access.secret, published)
+            return counting.overdue(connection, before)
 
     # ── the rest ────────────────────────────────────────────────────────────────────────────────
     def note(self, kind: str, key: str, detail: Detail, at: datetime, actor: str) -> None:

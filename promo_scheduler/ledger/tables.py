@@ -5,8 +5,8 @@ the same on both databases, cheap to index and to compare. (An explicit `DateTim
 comes back naive from SQLite.) `table=True` classes do not validate, so no row leaves this room;
 what is written and read are Core statements over these tables.
 
-There are no foreign keys: no row of windows and events is ever deleted, and checking each event's
-window again would cost an applied plan a fifth of its rate.
+There are no foreign keys: a window goes with its events alone, when it is pruned, and checking each
+event's window again would cost an applied plan a fifth of its rate.
 """
 
 from __future__ import annotations
@@ -17,11 +17,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
+from promo_scheduler.audit import GENESIS
 from promo_scheduler.firing import OPEN_STATES, EventState
 from promo_scheduler.plan import Action, Standing
 
 # The schema's revisions, oldest first; the last is the one that this code reads and writes.
-REVISIONS = ("0001", "0002", "0003")
+REVISIONS = ("0001", "0002", "0003", "0004")
 REVISION_TABLE = "promo_revision"
 
 # At one instant endings come first, then what creates in advance, then starts (law 5).
@@ -31,12 +32,22 @@ ENDING = ACTION_CODES[Action.DEACTIVATE]
 START = ACTION_CODES[Action.ACTIVATE]
 
 CLAIMABLE = (EventState.PENDING, EventState.UNCERTAIN)
+WAITING = (EventState.HANDED, *CLAIMABLE)  # `handed` ones wait for their job in a queue first
 IN_FLIGHT = (EventState.CLAIMED, EventState.UNCERTAIN)
+TO_BE_DONE = (
+    EventState.CLAIMED,
+    EventState.HANDED,
+    EventState.PENDING,
+    EventState.UNCERTAIN,
+)
+ON_SALE = (Standing.ENDING, Standing.LIVE)
 OVER = (Standing.ENDED, Standing.CANCELLED, Standing.MISSED)
 
 # SQLite counts rows by INTEGER alone, which is 64 bits wide there.
 _ROW_NUMBER: Any = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 _ZERO = {"server_default": "0"}
+_IN_FLIGHT = ("window_id", "state", "lane")  # all that is asked of what is in flight
+_BY_LANE = ("lane", "ready_at", "action", "due_at")  # the last tells what law 5 lets through
 _EMPTY = {"server_default": ""}
 
 
@@ -89,6 +100,9 @@ class StampRow(_Table, table=True):
     simulated_now: int | None = Field(sa_type=sa.BigInteger)
     head_seq: int = Field(sa_type=sa.BigInteger)
     head_seal: str
+    pruned_seq: int = Field(sa_type=sa.BigInteger, sa_column_kwargs=_ZERO)
+    pruned_seal: str = Field(sa_column_kwargs={"server_default": GENESIS})
+    copied_at: int | None = Field(sa_type=sa.BigInteger)  # this is a backup, made then
 
 
 class WindowRow(_Table, table=True):
@@ -98,6 +112,7 @@ class WindowRow(_Table, table=True):
     __table_args__ = (
         partial("promo_window_standing", "end_at", where=f"standing NOT {_in(OVER)}"),
         sa.Index("promo_window_end", "end_at"),
+        partial("promo_window_live", "start_at", where=f"standing {_in(ON_SALE)}"),
         partial("promo_window_taken", "taken_by", where="taken_by IS NOT NULL"),
     )
 
@@ -127,7 +142,8 @@ class WindowRow(_Table, table=True):
 class EventRow(_Table, table=True):
     """A trigger event. `due_at` is what the plan says, `ready_at` when it may next be tried: the
     same until a try fails. `lane` is channel and target, within which endings go first (law 5).
-    `held_since` is given while it is held; `held_for` is the time under orders before that.
+    `held_for` is the time after `due_at` that is not lateness, since a person sent it on by hand;
+    what was spent under orders is told by the orders.
     """
 
     __tablename__ = "promo_event"
@@ -135,7 +151,11 @@ class EventRow(_Table, table=True):
         sa.UniqueConstraint("window_id", "action", "generation", name="promo_event_once"),
         sa.Index("promo_event_due", "due_at"),
         partial("promo_event_ready", "ready_at", "action", where=f"state {_in(CLAIMABLE)}"),
-        partial("promo_event_in_flight", "window_id", where=f"state {_in(IN_FLIGHT)}"),
+        partial("promo_event_in_flight", *_IN_FLIGHT, where=f"state {_in(IN_FLIGHT)}"),
+        partial("promo_event_lane", *_BY_LANE, where=f"state {_in(CLAIMABLE)}"),
+        partial("promo_event_to_be_done", "due_at", "action", where=f"state {_in(TO_BE_DONE)}"),
+        partial("promo_event_failed", "due_at", "action", where="state = 'failed'"),
+        partial("promo_event_handed", *_BY_LANE, where="state = 'handed'"),
         partial("promo_event_held", "order_id", "lane", where="state = 'held'"),
         partial(
             "promo_event_ending",
@@ -156,13 +176,40 @@ class EventRow(_Table, table=True):
     attempt: int = Field(sa_column_kwargs=_ZERO)
     fence: int = Field(sa_type=sa.BigInteger, sa_column_kwargs=_ZERO)
     owner: str = Field(sa_column_kwargs=_EMPTY)
-    lease_until: int | None = Field(sa_type=sa.BigInteger)
     handed_at: int | None = Field(sa_type=sa.BigInteger)
     settled_at: int | None = Field(sa_type=sa.BigInteger)
     reason: str = Field(sa_column_kwargs=_EMPTY)
     order_id: int | None = Field(sa_type=sa.BigInteger)
-    held_since: int | None = Field(sa_type=sa.BigInteger)
     held_for: int = Field(sa_type=sa.BigInteger, sa_column_kwargs=_ZERO)
+
+
+class NodeRow(_Table, table=True):
+    """A daemon that is alive until `lease_until`, by the database's clock. `place` is the machine
+    and lock file of an embedded one.
+    """
+
+    __tablename__ = "promo_node"
+
+    name: str = Field(primary_key=True)
+    place: str
+    engine: str
+    started_at: int = Field(sa_type=sa.BigInteger)
+    lease_until: int = Field(sa_type=sa.BigInteger)
+
+
+class BaselineRow(_Table, table=True):
+    """The price of a SKU before ours, on a channel whose prices are overwritten; `written` are the
+    prices that may stand there by our doing, parted by spaces, the last one on its way (see
+    `pricing.Baseline`). Amounts are decimal text.
+    """
+
+    __tablename__ = "promo_baseline"
+
+    lane: str = Field(primary_key=True)
+    sku: str = Field(primary_key=True)
+    currency: str
+    baseline: str
+    written: str
 
 
 class OrderRow(_Table, table=True):
@@ -184,7 +231,7 @@ class OrderRow(_Table, table=True):
 
 
 class AuditRow(_Table, table=True):
-    """A sealed entry. Triggers refuse every UPDATE and DELETE."""
+    """A sealed entry. Triggers refuse every UPDATE, and every DELETE of what is not pruned."""
 
     __tablename__ = "promo_audit"
 
@@ -206,3 +253,5 @@ WINDOW = METADATA.tables["promo_window"]
 EVENT = METADATA.tables["promo_event"]
 ORDER = METADATA.tables["promo_order"]
 AUDIT = METADATA.tables["promo_audit"]
+NODE = METADATA.tables["promo_node"]
+BASELINE = METADATA.tables["promo_baseline"]

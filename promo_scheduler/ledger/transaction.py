@@ -46,10 +46,16 @@ class Transaction:
 @contextmanager
 def transaction(database: Database, access: Access) -> Iterator[Transaction]:
     """Begin a write; it is committed with its audit entries, or leaves no trace."""
-    with database.writing() as connection:
-        write = Transaction(connection, access.actor, _stamp(connection.execute(_LOCK).one()))
+    with database.writing() as connection, sealed(connection, access) as write:
         yield write
-        append(connection, access.secret, write.stamp.head, write.drafts)
+
+
+@contextmanager
+def sealed(connection: sa.Connection, access: Access) -> Iterator[Transaction]:
+    """A write on a connection that is writing already; what it noted is sealed at its end."""
+    write = Transaction(connection, access.actor, _stamp(connection.execute(_LOCK).one()))
+    yield write
+    append(connection, access.secret, write.stamp.head, write.drafts)
 
 
 def raise_serial(write: Transaction) -> int:
@@ -74,4 +80,6 @@ def _stamp(row: Row) -> Stamp:
         simulated=row.simulated,
         simulated_now=maybe_instant(row.simulated_now),
         head=Head(row.head_seq, row.head_seal),
+        pruned=Head(row.pruned_seq, row.pruned_seal),
+        copied_at=maybe_instant(row.copied_at),
     )

@@ -2,8 +2,15 @@
 
 from promo_scheduler.operations.applied import config_at_hand, to_run
 from promo_scheduler.operations.applying import SavedPlan, apply, refuse_unless_allowed
-from promo_scheduler.operations.opening import actor, ledger_url, lock_path, open_ledger
-from promo_scheduler.operations.ordering import Given, hold, release, resume, retry, stop
+from promo_scheduler.operations.confirming import account_of, still_falling
+from promo_scheduler.operations.opening import (
+    actor,
+    installed_version,
+    ledger_url,
+    lock_path,
+    open_ledger,
+)
+from promo_scheduler.operations.ordering import Given, hold, in_reach, retry, stop, why_given
 from promo_scheduler.operations.proposing import (
     FLAGS,
     Proposal,
@@ -16,7 +23,7 @@ from promo_scheduler.operations.reconciling import (
     load_committed,
     reconcile_with,
 )
-from promo_scheduler.operations.reporting import Status, ending, status
+from promo_scheduler.operations.reporting import Status, status
 from promo_scheduler.operations.reresolving import (
     Reresolution,
     apply_moves,
@@ -24,6 +31,12 @@ from promo_scheduler.operations.reresolving import (
     is_outdated,
     reresolve,
     to_catch_up,
+)
+from promo_scheduler.operations.taking_back import (
+    TakenBack,
+    in_force,
+    release,
+    resume,
 )
 
 __all__ = [
@@ -34,14 +47,18 @@ __all__ = [
     "Reresolution",
     "SavedPlan",
     "Status",
+    "TakenBack",
+    "account_of",
     "actor",
     "apply",
     "apply_moves",
     "capabilities",
     "config_at_hand",
-    "ending",
     "has_new_zone_data",
     "hold",
+    "in_force",
+    "in_reach",
+    "installed_version",
     "is_outdated",
     "ledger_url",
     "load_committed",
@@ -56,7 +73,9 @@ __all__ = [
     "resume",
     "retry",
     "status",
+    "still_falling",
     "stop",
     "to_catch_up",
     "to_run",
+    "why_given",
 ]

@@ -24,6 +24,16 @@ def actor() -> str:
     return os.environ.get("PROMO_ACTOR") or f"{getpass.getuser()}@{socket.gethostname()}"
 
 
+def installed_version() -> str:
+    """Which promo this is."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("promo-scheduler")
+    except PackageNotFoundError:
+        return "from a checkout"
+
+
 def open_ledger(workspace: Workspace, *, simulated: bool = False, create: bool = True) -> Ledger:
     """The workspace's ledger, created and migrated where needed.
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -14,9 +13,11 @@ from promo_scheduler.order import Order, Scope
 from promo_scheduler.plan import Standing, StandingWindow
 
 if TYPE_CHECKING:
-    from promo_scheduler.ledger import Ledger
+    from promo_scheduler.ledger import EventQuery, Ledger, NodeState
 
 NEXT_SHOWN = 10
+LISTED = 50  # of what is live, late, failing or held; the rest is counted
+FAILED_FOR = timedelta(days=7)  # as long as a failure is told
 GRACE = timedelta(seconds=5)  # an event this long past its instant and not settled is overdue
 # What is still to be done, and is not held by anybody.
 WAITING = frozenset(
@@ -25,8 +26,18 @@ WAITING = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
+class Totals:
+    """How many there are of what a status lists in part."""
+
+    live: int
+    overdue: int
+    failing: int
+    held: int
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
-    """What stands, at one instant (UTC).
+    """What stands, at one instant (UTC). Its lists are bounded, its totals are not.
 
     `changed` says which zone data and calendars are others than what stands was resolved with.
     """
@@ -38,14 +49,15 @@ class Status:
     overdue: tuple[EventRecord, ...]
     failing: tuple[EventRecord, ...]
     held: tuple[EventRecord, ...]
+    totals: Totals
     orders: tuple[Order, ...]
-    counts: Mapping[EventState, int]
+    nodes: tuple[NodeState, ...] = ()
     changed: tuple[str, ...] = ()
 
     @property
     def healthy(self) -> bool:
         """Whether nothing is late or failing."""
-        return not self.overdue and not self.failing
+        return not self.totals.overdue and not self.totals.failing
 
 
 def status(ledger: Ledger, now: datetime, scope: Scope | None = None) -> Status:
@@ -53,32 +65,33 @@ def status(ledger: Ledger, now: datetime, scope: Scope | None = None) -> Status:
     from promo_scheduler.ledger import EventQuery, WindowQuery
     from promo_scheduler.timing import versions
 
-    stamp = ledger.stamp()
-    within = scope or Scope()
-    coming = EventQuery(within, WAITING, since=now, limit=NEXT_SHOWN)
-    late = ledger.events(EventQuery(within, WAITING, until=now - GRACE))
-    live = frozenset({Standing.LIVE, Standing.ENDING})
+    stamp, within = ledger.stamp(), scope or Scope()
+    live = WindowQuery(within, frozenset({Standing.LIVE, Standing.ENDING}), limit=LISTED)
+    late = EventQuery(within, WAITING, until=now - GRACE, limit=LISTED)
+    held = EventQuery(within, frozenset({EventState.HELD}), limit=LISTED)
+    failing = (replace(late, with_reason=True), _failed(within, now))
     return Status(
         at=now,
         stamp=stamp,
-        live=tuple(ledger.windows(WindowQuery(within, live))),
-        next=tuple(ledger.events(coming)),
-        overdue=tuple(late),
-        failing=(
-            *(event for event in late if event.reason),
-            *ledger.events(EventQuery(within, frozenset({EventState.FAILED}), since=_recent(now))),
+        live=tuple(ledger.windows(live)),
+        next=tuple(ledger.events(EventQuery(within, WAITING, since=now, limit=NEXT_SHOWN))),
+        overdue=tuple(ledger.events(late)),
+        failing=tuple(event for query in failing for event in ledger.events(query)),
+        held=tuple(ledger.events(held)),
+        totals=Totals(
+            live=ledger.number_of_windows(live),
+            overdue=ledger.number_of_events(late),
+            failing=sum(map(ledger.number_of_events, failing)),
+            held=ledger.number_of_events(held),
         ),
-        held=tuple(ledger.events(EventQuery(within, frozenset({EventState.HELD})))),
         orders=ledger.orders(),
-        counts=ledger.counts(),
+        nodes=ledger.nodes(),
         changed=stamp.versions.changed(versions()) if stamp.versions != Versions() else (),
     )
 
 
-def ending(ledger: Ledger, now: datetime) -> tuple[StandingWindow, ...]:
-    """The windows that are to be ended and not confirmed to be. `now` is a UTC instant."""
-    return tuple(w for w in ledger.standing(since=now) if w.standing is Standing.ENDING)
+def _failed(within: Scope, now: datetime) -> EventQuery:
+    from promo_scheduler.ledger import EventQuery
 
-
-def _recent(now: datetime) -> datetime:
-    return now - timedelta(days=7)
+    failed = frozenset({EventState.FAILED})
+    return EventQuery(within, failed, since=now - FAILED_FOR, limit=LISTED)

@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from promo_scheduler.channel import Capabilities
 from promo_scheduler.errors import Problem
 from promo_scheduler.offer import AmountOff, FixedPrice, Offer, PercentOff, Selection
-from promo_scheduler.plan import Window
+from promo_scheduler.plan import NO_ZONE, Window
 from promo_scheduler.planning.codes import OFFER_NOT_POSSIBLE, WINDOW_NOT_POSSIBLE
+from promo_scheduler.planning.selections import Products
 from promo_scheduler.timing.walltime import local
 
 _NONE = timedelta(0)
@@ -31,6 +32,29 @@ def offer_problems(window: Window, can: Capabilities) -> Iterator[Problem]:
         yield _offer(
             f"{channel} cannot select products by {', '.join(missing)}",
             "list the skus, or override the offer for this channel",
+        )
+
+
+def sku_problems(window: Window, can: Capabilities, products: Products) -> Iterator[Problem]:
+    """Where prices are overwritten, each SKU has to be known by its name, and has one price."""
+    if can.mechanism != "price_overwrite":
+        return
+    channel = window.key.channel
+    if window.key.zone != NO_ZONE:
+        yield _offer(
+            f"{channel} overwrites prices: a product has one price there, for every zone",
+            "take zones: each off the channel in config/channels.yaml",
+        )
+    skus = products.skus(window.offer.products)
+    if skus is None:
+        yield _offer(
+            f"{channel} overwrites prices: without a catalogue nobody knows which SKUs are meant",
+            "list the skus, or add config/catalog.csv",
+        )
+    elif not skus:
+        yield _offer(
+            f"{channel} overwrites prices, and no product of the catalogue is meant",
+            "look at the offer's products, and at config/catalog.csv",
         )
 
 

@@ -10,10 +10,16 @@ from itertools import chain
 from promo_scheduler.channel import Capabilities
 from promo_scheduler.errors import Problem
 from promo_scheduler.plan import Finding, Plan, Window, WindowKey
-from promo_scheduler.planning.capabilities import lead_problems, offer_problems, window_problems
+from promo_scheduler.planning.capabilities import (
+    lead_problems,
+    offer_problems,
+    sku_problems,
+    window_problems,
+)
 from promo_scheduler.planning.codes import NOT_SUSPENDED, TAKES_PRECEDENCE, TIE
 from promo_scheduler.planning.findings import Findings, placed
 from promo_scheduler.planning.overlaps import Overlap, overlaps, products_of, stacks
+from promo_scheduler.planning.selections import Products
 from promo_scheduler.workspace import Workspace
 
 Check = Callable[[Window], Iterable[Problem]]
@@ -37,29 +43,33 @@ class ReviewRequest:
 def review(request: ReviewRequest) -> tuple[Finding, ...]:
     """Overlaps, and what channels cannot do. Windows already past are not reviewed."""
     windows = [window for window in request.plan.windows if window.end > request.now]
+    products = products_of(windows, request.workspace)
     findings = Findings()
     for window in windows:
         path = f"phases.{window.key.phase}"
-        for problem in _problems(window, request):
+        for problem in _problems(window, request, products):
             said = placed(problem, window.place, path)
             findings.add(said, window.key.campaign, window.key.region)
-    _review_overlaps(windows, request, findings)
+    _review_overlaps(windows, request, findings, products)
     return findings.all()
 
 
-def _problems(window: Window, request: ReviewRequest) -> Iterator[Problem]:
+def _problems(window: Window, request: ReviewRequest, products: Products) -> Iterator[Problem]:
     channel = window.key.channel
     can, check = request.capabilities[channel], request.checks.get(channel)
     late = () if window.key in request.touched else lead_problems(window, can, request.now)
     own = check(window) if check else ()
-    return chain(offer_problems(window, can), window_problems(window, can), late, own)
+    offered = chain(offer_problems(window, can), sku_problems(window, can, products))
+    return chain(offered, window_problems(window, can), late, own)
 
 
 # ── overlaps ────────────────────────────────────────────────────────────────────────────────────
-def _review_overlaps(windows: list[Window], request: ReviewRequest, findings: Findings) -> None:
+def _review_overlaps(
+    windows: list[Window], request: ReviewRequest, findings: Findings, products: Products
+) -> None:
     """Each pair of phases is named once for a place: at its first overlap."""
     named: set[tuple[str, ...]] = set()
-    for overlap in overlaps(windows, products_of(windows, request.workspace)):
+    for overlap in overlaps(windows, products):
         can = request.capabilities[overlap.one.key.channel]
         pair = _pair(overlap)
         if pair in named or stacks(overlap, can):

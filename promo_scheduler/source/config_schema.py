@@ -234,6 +234,13 @@ def _reference(text: Text) -> str:
     raise complain("E065", "a secret stands here; expected a reference to it", way_out)
 
 
+def _metrics_file(text: Text) -> str:
+    if text == "" or (text.endswith(".prom") and is_showable(text)):
+        return str(text)
+    message = f"expected a file that ends in .prom, found {shown(text)}"
+    raise complain("E078", message, "node_exporter reads no other: metrics: /…/promo.prom")
+
+
 Policies = Annotated[tuple[Annotated[str, choice(*POLICIES)], ...], Field()]
 
 
@@ -271,7 +278,7 @@ class SettingsFile(Strict):
         None, description="How often it looks for a new revision. Default: 30s."
     )
     lease: SomeElapsed | None = Field(
-        None, description="How long an event belongs to one worker. Default: 60s."
+        None, description="How long a silent daemon keeps its claims, beside others. Default: 5s."
     )
     ending_patience: SomeElapsed | None = Field(
         None, description="How long a start waits for an overdue ending. Default: 15m."
@@ -281,4 +288,7 @@ class SettingsFile(Strict):
     )
     max_occurrences: Annotated[int, whole(1, 100_000)] | None = Field(
         None, description="Windows that one phase may have in one region. Default: 1000."
+    )
+    metrics: Annotated[str, Reads("a file", _metrics_file)] | None = Field(
+        None, description="A file for Prometheus, ending in .prom. Default: none."
     )

@@ -58,7 +58,8 @@ can do. Change the hours, or override them for this region and channel.""",
 
 It does not take this kind of value or this way of choosing products, or the value lacks the
 region's currency. `promo channels` shows what each channel takes. Change the offer, or override it
-for this region and channel.""",
+for this region and channel. Where prices are overwritten, each SKU must be known: list them, or add
+config/catalog.csv.""",
     "E120": """Something is on a channel that was removed, or that serves its region no more.
 
 The way to an account goes with its channel, so nobody could end what is on it. The campaign is left

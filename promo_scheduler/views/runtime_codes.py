@@ -9,6 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 RUNTIME_CODES: Mapping[str, str] = {
+    "E078": """`metrics:` names a file that node_exporter would not read.
+
+Its textfile collector reads files that end in `.prom`, from the folder that it is started with
+(`--collector.textfile.directory`): `metrics: /var/lib/node_exporter/textfile/promo.prom`.""",
     "E101": """A datetime without a zone reached a border of the product.
 
 Instants are aware and in UTC everywhere inside. In your own connector: attach a zone, for example
@@ -44,6 +48,11 @@ config/settings.yaml, or install the newer version.""",
 
 `promo audit verify` names every place. Compare with a published head (`--head SEQ:SEAL`) and with
 a backup of the database; keep the present file as evidence before anything is restored.""",
+    "E205": """A backup is restored only where no ledger is yet, or an empty one.
+
+Nothing was changed, and nothing is ever overwritten. Stop the daemon and move the present ledger
+away (a SQLite file with the -wal and -shm beside it), or name a new database under `ledger:` in
+config/settings.yaml; then restore again.""",
     "E301": """The command line asks for something that does not fit together.
 
 The message says what was expected and found. `promo COMMAND --help` shows every option.""",
@@ -54,11 +63,19 @@ The summary above names the windows that were missed, late or different on the s
     "E303": """A part was done, and a part was not.
 
 What was left out is named, with the findings that stopped it: an error stops its own campaign in
-its own region, and nothing else. Correct it and apply again; what is done stays as it is.""",
+its own region, and nothing else. Correct it and apply again; what is done stays as it is.
+
+After `promo stop` or `promo hold`: the order is in force, but a channel did not show in time that
+what it held is down. The list names each window, what the channel said, and when it is tried again;
+a running daemon goes on trying for as long as it takes.""",
     "E304": """A file that was asked for cannot be written.
 
 The message says why. What was there before is left as it was, and no half file stays behind. Make
 the folder first, or name a file in one that you may write to.""",
+    "E305": """The engine that was asked for is not installed.
+
+`promo run --engine pgqueuer` needs the cluster extra: pip install 'promo-scheduler[cluster]'. The
+embedded engine needs nothing more; it serves one daemon on one ledger.""",
     "E310": """A file of orders cannot be learned from.
 
 It is not there, lacks a column, or holds no order. `promo peaks learn` wants a CSV whose first line

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from rich.console import Group, RenderableType
@@ -134,24 +134,6 @@ def order_grid(orders: Iterable[Order], now: datetime) -> Grid:
             for order in orders
         ]
     )
-
-
-def taken_down_matrix(taken: Sequence[StandingWindow]) -> Grid:
-    """Region × channel of what an order takes down: how many windows, and which phases."""
-    channels = list(dict.fromkeys(sorted(w.window.key.channel for w in taken)))
-    rows = [Row((Text(), *(Text(channel, style="bold") for channel in channels)))]
-    for region in dict.fromkeys(sorted(w.window.key.region for w in taken)):
-        cells = [Text(region, style="bold")]
-        for channel in channels:
-            here = [
-                w.window.key
-                for w in taken
-                if (w.window.key.region, w.window.key.channel) == (region, channel)
-            ]
-            phases = ", ".join(dict.fromkeys(f"{key.campaign}/{key.phase}" for key in here))
-            cells.append(Text(phases or "–", style="red" if phases else DIM))
-        rows.append(Row(tuple(cells)))
-    return Grid(rows)
 
 
 # ── the audit ───────────────────────────────────────────────────────────────────────────────────

@@ -8,7 +8,7 @@ import pytest
 COMMANDS = (
     *("demo", "simulate", "init", "validate", "preview", "plan", "apply", "run", "status"),
     *("events", "explain", "hold", "release", "stop", "resume", "retry", "audit", "channels"),
-    *("zones", "calendars", "doctor", "schema", "peaks"),
+    *("zones", "calendars", "doctor", "schema", "peaks", "backup", "restore", "prune"),
 )
 GROUPED = (
     ("audit", "verify"),

@@ -67,10 +67,13 @@ def test_a_campaign_is_written_put_live_and_looked_at(tmp_path, environment):
     ) as daemon:
         wait_for_line(daemon, "engine.started")
         # Then the other terminal's commands work beside it, and it stops cleanly
-        for command in commands("promo hold"):
+        for command in (*commands("promo hold"), *commands("promo backup")):
             run(command, shop, environment)
         daemon.send_signal(signal.SIGTERM)
         assert daemon.wait(timeout=60) == 0
+    # And the ledger can be restored from its backup
+    for command in (*commands("promo restore"), *commands("promo release --all")):
+        run(command, shop, environment)
 
 
 def wait_for_line(process, words: str) -> None:
@@ -112,5 +115,6 @@ def test_the_first_command_works_on_a_fresh_machine(tmp_path):
 
 def test_no_command_of_the_readme_is_left_out():
     known = ("promo init", "promo apply --yes", "promo hold", "examples/flash-friday", "promo demo")
+    keeping = ("promo backup", "promo restore", "promo release --all")
     for block in BLOCKS:
-        assert any(words in block for words in (*known, *ELSEWHERE)), block
+        assert any(words in block for words in (*known, *keeping, *ELSEWHERE)), block

@@ -10,8 +10,9 @@ from typing import Any
 import peers
 import sqlalchemy as sa
 from figures import Figure, timed
-from herd import application, opened
+from plans import application
 
+from promo_scheduler.ledger import Access, Ledger
 from promo_scheduler.ledger.tables import AUDIT, EVENT, WINDOW
 
 WINDOWS = 10_000
@@ -38,13 +39,17 @@ def measure() -> list[Figure]:
 
 def _round() -> tuple[float, float]:
     with tempfile.TemporaryDirectory() as first, tempfile.TemporaryDirectory() as second:
-        ledger = opened(Path(first))
-        plan = application(WINDOWS, datetime.now(UTC) + timedelta(days=1), endings=True)
+        ledger = _opened(Path(first))
+        plan = application([datetime.now(UTC) + timedelta(days=1)] * WINDOWS, endings=True)
         ours = timed(lambda: ledger.apply(plan))
         ledger.close()
-        opened(Path(second)).close()
+        _opened(Path(second)).close()
         rows = _rows(Path(first))
         return ours, timed(lambda: _insert(Path(second), rows))
+
+
+def _opened(folder: Path) -> Ledger:
+    return Ledger.open("sqlite:///ledger.db", Access(b"key", "bench", folder))
 
 
 def _engine(folder: Path) -> sa.Engine:

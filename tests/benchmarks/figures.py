@@ -24,6 +24,11 @@ class Figure:
         return f"{self.goal:<4} {self.what:<52} {self.ours:>18} {self.peer:>34}  {self.wanted:<26} {mark}"
 
 
+def absent(goal: str, what: str, error: ModuleNotFoundError) -> Figure:
+    """The line of what cannot be measured here."""
+    return Figure(goal, what, "", f"not installed: {error.name}", "", None)
+
+
 HEADER = f"{'':<4} {'what':<52} {'ours':>18} {'peer':>34}  {'goal':<26}"
 
 

@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import json
 import sqlite3
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import perf_counter
@@ -16,6 +17,7 @@ from apscheduler.jobstores.sqlalchemy import SQLAlchemyJobStore
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from sqlalchemy import event
 
+SAMPLE = 300  # jobs, by which it is foreseen how long adding all of them takes
 _lags: list[float] = []
 _books: dict[str, object] = {}
 
@@ -58,7 +60,8 @@ def herd(folder: Path, count: int) -> tuple[list[float], float]:
     """`count` jobs due at one instant: the lag of each, and the seconds until the last is recorded."""
     _lags.clear()
     _books.update(connection=_open(folder / "outcomes.db", count), seal="", done=0)
-    return asyncio.run(_herd(folder, count))
+    adding = add_jobs(folder, SAMPLE) / SAMPLE  # seconds a job
+    return asyncio.run(_herd(folder, count, adding))
 
 
 def _open(path: Path, count: int) -> sqlite3.Connection:
@@ -75,21 +78,14 @@ def _open(path: Path, count: int) -> sqlite3.Connection:
     return connection
 
 
-async def _herd(folder: Path, count: int) -> tuple[list[float], float]:
-    scheduler = AsyncIOScheduler(
-        jobstores={"default": job_store(folder / "jobs.db")},
-        executors={"default": AsyncIOExecutor()},
-        job_defaults={"misfire_grace_time": None, "max_instances": 1},
-        timezone=UTC,
-    )
+async def _herd(folder: Path, count: int, adding: float) -> tuple[list[float], float]:
+    scheduler = _scheduler(folder / "jobs.db")
     scheduler.start(paused=True)
-    due = datetime.now(UTC) + timedelta(
-        seconds=count / 400
-    )  # adding takes about a millisecond each
+    due = datetime.now(UTC) + timedelta(seconds=3 + 1.5 * count * adding)
     for number in range(count):
         scheduler.add_job(fire, "date", run_date=due, args=(number, due.timestamp()))
     due_in = due.timestamp() - datetime.now(UTC).timestamp()
-    assert due_in > 0, "adding the jobs took longer than allowed for"
+    assert due_in > 0, "APScheduler: adding the jobs took longer than allowed for"
     scheduler.resume()
     begun = perf_counter() + due_in
     while int(str(_books["done"])) < count and perf_counter() < begun + 120:
@@ -97,6 +93,37 @@ async def _herd(folder: Path, count: int) -> tuple[list[float], float]:
     drained = perf_counter() - begun
     scheduler.shutdown(wait=False)
     return list(_lags), drained
+
+
+def singles(folder: Path, gaps: Sequence[float]) -> list[float]:
+    """Jobs that are due one after another, with these seconds between them: the lag of each."""
+    _lags.clear()
+    _books.update(connection=_open(folder / "outcomes.db", len(gaps) + 1), seal="", done=0)
+    asyncio.run(_singles(folder, gaps))
+    return list(_lags)
+
+
+async def _singles(folder: Path, gaps: Sequence[float]) -> None:
+    scheduler = _scheduler(folder / "singles.db")
+    scheduler.start(paused=True)
+    due = datetime.now(UTC) + timedelta(seconds=3)
+    for number, gap in enumerate((*gaps, 0.0)):
+        scheduler.add_job(fire, "date", run_date=due, args=(number, due.timestamp()))
+        due += timedelta(seconds=gap)
+    scheduler.resume()
+    last = due.timestamp() + 10
+    while int(str(_books["done"])) <= len(gaps) and datetime.now(UTC).timestamp() < last:
+        await asyncio.sleep(0.5)
+    scheduler.shutdown(wait=False)
+
+
+def _scheduler(path: Path) -> AsyncIOScheduler:
+    return AsyncIOScheduler(
+        jobstores={"default": job_store(path)},
+        executors={"default": AsyncIOExecutor()},
+        job_defaults={"misfire_grace_time": None, "max_instances": 1},
+        timezone=UTC,
+    )
 
 
 def add_jobs(folder: Path, count: int) -> float:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import aiohttp
@@ -397,3 +398,61 @@ async def test_a_thousand_discounts_at_once_are_all_made_and_found():
         live = [e for e in await here.control.effects() if e.kind == "went_live"]
         assert len(live) == 1000
         assert {e.at for e in live} == {START}
+
+
+# ── own prices ──────────────────────────────────────────────────────────────────────────────────
+async def test_a_product_has_a_price_of_its_own_in_each_target_and_the_log_tells_each_change():
+    async with street() as here:
+        await here.control.set_price("de", "A-100", "99.50")
+        await here.control.set_price("de", "A-100", "99.50")
+        assert (await here.price("A-100"), await here.price("A-200")) == (
+            Decimal("99.50"),
+            Decimal("236.55"),
+        )
+        (effect,) = await here.control.effects()
+        assert (effect.kind, effect.target, effect.sku) == ("priced", "de", "A-100")
+        assert (effect.before, effect.after, effect.currency) == (
+            Decimal("179.55"),
+            Decimal("99.50"),
+            "EUR",
+        )
+
+
+async def test_a_discount_counts_from_the_price_that_was_set():
+    async with street("false") as here:
+        await here.control.set_price("de", "A-100", "100")
+        await here.do(Action.ACTIVATE)
+        assert await here.price("A-100") == Decimal("75.00")
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "code"),
+    [
+        ("/targets/de/prices", '{"prices": {"NEW": "1"}}', "unknown_product"),
+        ("/targets/de/prices", '{"prices": {"A-100": "cheap"}}', "invalid"),
+        ("/targets/de/prices", '{"prices": {"A-100": "-1"}}', "invalid"),
+        ("/targets/de/prices", '{"prices": {"A-100": "NaN"}}', "invalid"),
+        ("/targets/de/prices", '{"prices": ["A-100"]}', "invalid"),
+        ("/targets/mars/prices", '{"prices": {"A-100": "1"}}', "unknown_target"),
+    ],
+)
+async def test_prices_that_the_shop_refuses_change_nothing(path, body, code):
+    async with street() as here:
+        status, told = await answer(here.url + path, "PUT", body)
+        assert status == 422
+        assert json.loads(told)["code"] == code
+        assert await here.control.effects() == ()
+
+
+async def test_one_wrong_price_keeps_all_of_them_from_being_set():
+    async with street() as here:
+        await answer(here.url + "/targets/de/prices", "PUT", '{"prices": {"A-100": "1", "X": "1"}}')
+        assert await here.price("A-100") == Decimal("179.55")
+
+
+async def test_prices_outlast_the_shop(tmp_path):
+    state = tmp_path / "state.json"
+    async with street(state=state) as here:
+        await here.control.set_price("de", "A-100", "99.50")
+    async with street(state=state) as again:
+        assert await again.price("A-100") == Decimal("99.50")

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
 from promo_scheduler.catalog import Catalog, Product
-
-_NO_CENTS = frozenset({"CLP", "IDR", "JPY", "KRW", "VND"})
-_THREE_DECIMALS = frozenset({"BHD", "JOD", "KWD", "OMR", "TND"})
+from promo_scheduler.pricing import rounded
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,18 +28,6 @@ ZONE_MARK = "@"
 def place(target: str, zone: str) -> str:
     """Where in the shop a target's prices for one zone stand; the target itself without a zone."""
     return f"{target}{ZONE_MARK}{zone}" if zone else target
-
-
-def unit(currency: str) -> Decimal:
-    """The smallest amount that is charged in a currency."""
-    if currency in _NO_CENTS:
-        return Decimal(1)
-    return Decimal("0.001") if currency in _THREE_DECIMALS else Decimal("0.01")
-
-
-def rounded(amount: Decimal, currency: str) -> Decimal:
-    """An amount as it is charged: half up, to the currency's smallest unit."""
-    return amount.quantize(unit(currency), rounding=ROUND_HALF_UP)
 
 
 # Round figures of about the right size: this is a demonstration, not a price list.

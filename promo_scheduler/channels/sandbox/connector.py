@@ -1,15 +1,17 @@
-"""The connector to the sandbox shop: by native window, or by toggle at the instant.
+"""The connector to the sandbox shop: by native window, by toggle at the instant, or by its prices.
 
 Settings: `url` (required), `token` (a bearer, if the shop asks for one), `native` ("true", the
-default, or "false": the shop keeps no window, and each start and end is a call), `timeout` (in
+default, or "false": the shop keeps no window, and each start and end is a call), `mechanism`
+("rule", the default, or "price_overwrite": products' own prices are replaced), `timeout` (in
 seconds).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
 
@@ -21,6 +23,7 @@ from promo_scheduler.connector import (
     Connector,
     DiscountRequest,
     Health,
+    Money,
     NotEligible,
     NotFound,
     Observed,
@@ -34,12 +37,21 @@ from promo_scheduler.record import instant, instant_from, offer_data, offer_from
 
 _TOGGLE = Capabilities(overlap="priority", region_scope="zone")
 _NATIVE = replace(_TOGGLE, native_start=True, native_end=True, create_in_advance=True)
+_PRICES = Capabilities(
+    mechanism="price_overwrite",
+    natural_key="target and SKU",
+    unique_enforced=True,
+    batch_max=20,
+    region_scope="market",
+)
+_MECHANISMS = ("rule", "price_overwrite")
 _ALWAYS = datetime.min.replace(tzinfo=UTC)
 _FOREVER = datetime.max.replace(tzinfo=UTC)
 _CODES = {
     "window_inverted": WindowNotAllowed,
     "unknown_target": NotEligible,
     "wrong_currency": NotEligible,
+    "unknown_product": NotEligible,
 }
 _STATES = {
     "scheduled": Observed.SCHEDULED,
@@ -56,14 +68,21 @@ class SandboxConnector(Connector):
 
     @classmethod
     def capabilities_for(cls, settings: Mapping[str, str]) -> Capabilities:
+        if settings.get("mechanism") == "price_overwrite":
+            return _PRICES
         return _TOGGLE if settings.get("native") == "false" else _NATIVE
 
     @classmethod
     def check_settings(cls, settings: Mapping[str, str]) -> list[Problem]:
-        problems = settings_problems(settings, ("url",), ("token", "native", "timeout"))
+        problems = settings_problems(
+            settings, ("url",), ("token", "native", "mechanism", "timeout")
+        )
         if settings.get("native", "true") not in ("true", "false"):
             told = 'expected "true" or "false", written out'
             problems.append(Problem(SETTING, told, path="settings.native"))
+        if settings.get("mechanism", "rule") not in _MECHANISMS:
+            told = f"expected one of {', '.join(_MECHANISMS)}"
+            problems.append(Problem(SETTING, told, path="settings.mechanism"))
         return problems
 
     @classmethod
@@ -118,6 +137,16 @@ class SandboxConnector(Connector):
             return ObservedState(Observed.ABSENT)
         return _observed(answer.body, native=self.capabilities.native_start)
 
+    async def prices(self, target: str, skus: Collection[str]) -> Mapping[str, Money]:
+        asked = "&".join(f"sku={quote(sku, safe='')}" for sku in skus)
+        answer = await self._http.request("GET", f"{_prices_path(target)}?{asked}")
+        currency, found = answer.body["currency"], answer.body["prices"]
+        return {sku: Money(Decimal(price), currency) for sku, price in found.items()}
+
+    async def write_prices(self, target: str, prices: Mapping[str, Money]) -> None:
+        wanted = {sku: str(price.amount) for sku, price in prices.items()}
+        await self._http.request("PUT", _prices_path(target), {"prices": wanted})
+
     async def health(self) -> Health:
         answer = await self._http.request("GET", "/health")
         return Health(ok=True, detail=f"its clock shows {answer.body['now']}")
@@ -144,6 +173,10 @@ class SandboxConnector(Connector):
             "end": instant(request.end) if native else None,
         }
         return {**data, "enabled": True} if native else data
+
+
+def _prices_path(target: str) -> str:
+    return f"/targets/{quote(target, safe='')}/prices"
 
 
 def _observed(data: dict[str, Any], *, native: bool) -> ObservedState:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import cast
+from urllib.parse import quote
 
 from promo_scheduler.channels.http import Endpoint, Http
 from promo_scheduler.channels.sandbox.discount import Effect
@@ -51,6 +52,11 @@ class ShopControl:
         """The shop's own log, from the effect after this number."""
         answer = await self._http.request("GET", f"/log?after={after}")
         return tuple(effect_from(one) for one in answer.body["effects"])
+
+    async def set_price(self, target: str, sku: str, price: str) -> None:
+        """Replace a product's own price, as somebody in the shop does by hand."""
+        path = f"/targets/{quote(target, safe='')}/prices"
+        await self._http.request("PUT", path, {"prices": {sku: price}})
 
     async def prices(self) -> Sequence[BuyerPrice]:
         """What buyers pay now, everywhere."""

@@ -7,8 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Literal
 
-from promo_scheduler.channels.sandbox.catalogue import rounded
-from promo_scheduler.offer import AmountOff, FixedPrice, Money, Offer, PercentOff, Value
+from promo_scheduler.offer import Offer
 
 State = Literal["scheduled", "active", "ended", "off"]
 
@@ -54,8 +53,9 @@ class Discount:
 class Effect:
     """Something that changed in the shop, at an instant of the shop's own clock.
 
-    `kind`: created, updated, deleted, went_live, ended. `by`: window (the shop's clock did it),
-    toggle, or edit. The prices are those of one product that the discount covers, before and after.
+    `kind`: created, updated, deleted, went_live, ended, priced. `by`: window (the shop's clock did
+    it), toggle, or edit. The prices are those of one product that the discount covers, before and
+    after; `priced` is a product's own price that was replaced, by nobody's discount.
     """
 
     at: datetime
@@ -70,20 +70,3 @@ class Effect:
     after: Decimal | None = None
     currency: str = ""
     seq: int = 0
-
-
-def reduced(value: Value, price: Decimal, currency: str) -> Decimal:
-    """A price after one discount. Never below zero; unchanged where the currency is not named."""
-    match value:
-        case PercentOff(percent):
-            return rounded(price * (100 - percent) / 100, currency)
-        case AmountOff(amounts):
-            off = _in(amounts, currency)
-            return price if off is None else max(Decimal(0), rounded(price - off, currency))
-        case FixedPrice(prices):
-            fixed = _in(prices, currency)
-            return price if fixed is None else rounded(fixed, currency)
-
-
-def _in(amounts: tuple[Money, ...], currency: str) -> Decimal | None:
-    return next((money.amount for money in amounts if money.currency == currency), None)

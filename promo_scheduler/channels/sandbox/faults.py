@@ -15,7 +15,7 @@ Fault = Literal["429", "500", "lost"]
 class Faults:
     """Rates are shares of requests from 0 to 1. `lost_answers` counts writes only: the effect
     happens, the connection is closed, no answer comes. `ignore_field` is one of start, end, offer,
-    target, rank, stack: silently not taken from what a client writes.
+    target, rank, stack, prices: silently not taken from what a client writes.
     """
 
     latency_ms: float = 0
@@ -27,7 +27,7 @@ class Faults:
     seed: int = 0
 
 
-IGNORABLE = ("", "start", "end", "offer", "target", "rank", "stack")
+IGNORABLE = ("", "start", "end", "offer", "target", "rank", "stack", "prices")
 
 
 def faults_data(faults: Faults) -> dict[str, Any]:

@@ -9,8 +9,9 @@ from heapq import merge
 from itertools import chain
 
 from promo_scheduler.catalog import Product
-from promo_scheduler.channels.sandbox.discount import Discount, reduced
+from promo_scheduler.channels.sandbox.discount import Discount
 from promo_scheduler.offer import Selection
+from promo_scheduler.pricing import reduced
 
 _Entry = tuple[tuple[int, ...], int, Discount]  # the order is settled by the id at the latest
 

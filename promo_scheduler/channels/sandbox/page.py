@@ -8,10 +8,10 @@ from decimal import Decimal
 from html import escape
 from typing import Any
 
-from promo_scheduler.channels.sandbox.catalogue import unit
 from promo_scheduler.channels.sandbox.discount import Discount
 from promo_scheduler.channels.sandbox.page_frame import FRAME
 from promo_scheduler.channels.sandbox.store import Quote, Store
+from promo_scheduler.pricing import minor_unit
 from promo_scheduler.record import instant
 
 _SHOWN = 200  # products on the page; /prices tells them all
@@ -83,7 +83,7 @@ def _share(quote: Quote) -> str:
 
 
 def _money(amount: Decimal, currency: str) -> str:
-    return f"{amount.quantize(unit(currency)):,}"
+    return f"{amount.quantize(minor_unit(currency)):,}"
 
 
 def _quotes(store: Store, target: str) -> Iterable[Quote]:

@@ -6,6 +6,8 @@
     POST /discounts                a new one; 201
     GET PUT DELETE /discounts/ID   read, change, forget
     POST /discounts/ID/enable, /disable
+    GET  /targets/T/prices?sku=S   products' own prices in a target (one `sku` for each)
+    PUT  /targets/T/prices         {"prices": {SKU: "99.00"}}: replace them, all or none
     GET POST /products             what is sold, and in which targets
     GET  /log?after=SEQ            the shop's own log of effects
     GET  /health                   that it is there, and its clock
@@ -23,6 +25,7 @@ import hmac
 import json
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import unquote
 
 from aiohttp import web
 
@@ -41,6 +44,7 @@ from promo_scheduler.record import instant
 
 _encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 _PUBLIC = ("/", "/prices")
+_FOR_CONNECTORS = ("/discounts", "/targets")
 _POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; "
     "connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'"
@@ -57,7 +61,7 @@ class Server:
         """Answer one request; whatever is refused comes as JSON with a code."""
         try:
             self._admit(request)
-            if request.path.startswith("/discounts") and not self._shop.misbehaviour.quiet:
+            if request.path.startswith(_FOR_CONNECTORS) and not self._shop.misbehaviour.quiet:
                 return await self._faulty(request)
             return await self._routed(request)
         except Refused as refused:
@@ -89,6 +93,8 @@ class Server:
         match [request.method, *request.path.strip("/").split("/")]:
             case [_, "discounts", *rest]:
                 return await self._discounts(request, rest)
+            case [_, "targets", target, "prices"]:
+                return await self._own_prices(request, unquote(target))
             case ["GET", ""]:
                 return _html(page(self._shop.store, self._shop.now()))
             case ["GET", "prices"]:
@@ -131,6 +137,16 @@ class Server:
                 switched = shop.switch(id, enabled=word == "enable")
                 return _json(discount_data(switched, shop.now()))
         raise Refused(404, "not_found", "no such place")
+
+    async def _own_prices(self, request: web.BaseRequest, target: str) -> web.Response:
+        shop = self._shop
+        if request.method == "PUT":
+            shop.set_prices(target, await _body(request))
+        elif request.method != "GET":
+            raise Refused(404, "not_found", "no such place")
+        found = shop.prices(target, request.query.getall("sku", ()))
+        prices = {sku: str(price) for sku, price in found.items()}
+        return _json({"currency": shop.store.targets[target], "prices": prices})
 
     async def _products(self, request: web.BaseRequest) -> web.Response:
         store = self._shop.store

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from promo_scheduler.channels.sandbox.effect_log import EffectLog
 from promo_scheduler.channels.sandbox.faults import Misbehaviour
 from promo_scheduler.channels.sandbox.state_file import StateFile, blank_discount
 from promo_scheduler.channels.sandbox.store import Store
-from promo_scheduler.channels.sandbox.wire import Refused, discount_from
+from promo_scheduler.channels.sandbox.wire import Refused, discount_from, prices_from
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,23 @@ class Shop:
             raise Refused(404, "not_found", "no such discount")
         return discount
 
+    def prices(self, target: str, skus: Iterable[str]) -> Mapping[str, Decimal]:
+        """The products' own prices on a target; without those not sold there. Raises Refused."""
+        self._require_open(target)
+        found = {sku: self.store.own_price(sku, target) for sku in skus}
+        return {sku: price for sku, price in found.items() if price is not None}
+
+    def set_prices(self, target: str, data: Any) -> None:
+        """Replace products' own prices on a target: all that are given, or none. Raises Refused."""
+        self._require_open(target)
+        wanted = prices_from(self._heard(data))
+        for sku in wanted:
+            if self.store.own_price(sku, target) is None:
+                raise Refused(422, "unknown_product", f"{sku} is not sold in {target}")
+        now = self.now()
+        for sku, price in wanted.items():
+            self._record(self.store.set_price(sku, target, price, now), now)
+
     def close(self) -> None:
         """Close the log."""
         self.log.close()
@@ -101,6 +119,11 @@ class Shop:
         now = self.now()
         self._record(self.store.put(discount, now), now)
         return discount
+
+    def _require_open(self, target: str) -> None:
+        if target not in self.store.targets:
+            known = ", ".join(sorted(self.store.targets))
+            raise Refused(422, "unknown_target", f"expected one of {known}")
 
     def _require_target(self, discount: Discount) -> None:
         currency = self.store.targets.get(discount.target)

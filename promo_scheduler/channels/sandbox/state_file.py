@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from datetime import datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 from promo_scheduler.channels.sandbox.discount import Discount
@@ -24,7 +25,12 @@ class StateFile:
         discounts = [
             {**discount_data(d, now), "live": store.is_live(d.id)} for d in store.discounts()
         ]
-        state = {"now": instant(now), "shift": shift.total_seconds(), "discounts": discounts}
+        prices = {
+            target: {sku: str(price) for sku, price in there.items()}
+            for target, there in store.own_prices.items()
+        }
+        clock = {"now": instant(now), "shift": shift.total_seconds()}
+        state = {**clock, "discounts": discounts, "prices": prices}
         fresh = self._path.with_name(self._path.name + ".new")
         with fresh.open("w", encoding="utf-8") as file:
             json.dump(state, file, ensure_ascii=False)
@@ -40,6 +46,9 @@ class StateFile:
         saved_at = instant_from(state["now"])
         for data in state["discounts"]:
             store.restore(discount_from(data, blank_discount(data["id"])), data["live"], saved_at)
+        for target, there in state.get("prices", {}).items():
+            for sku, price in there.items():
+                store.set_price(sku, target, Decimal(price), saved_at)
         return timedelta(seconds=state["shift"])
 
 

@@ -6,7 +6,7 @@ Nothing here knows a clock, a file or the network. Every change answers with its
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -38,6 +38,7 @@ class Store:
         self.products: dict[str, Product] = {p.sku: p for p in seed.products}
         self.targets: dict[str, str] = dict(seed.targets)
         self.learns_targets = seed.learns_targets
+        self._own_prices: dict[str, dict[str, Decimal]] = {}
         self._discounts: dict[str, Discount] = {}
         self._by_name: dict[str, dict[str, None]] = {}
         self._live: dict[str, LiveSet] = {}
@@ -69,13 +70,25 @@ class Store:
 
     def quote(self, product: Product, target: str) -> Quote | None:
         """What a buyer pays on a target; None where the product has no price there."""
-        currency = self.targets[target]
-        price = product.prices.get(currency)
+        currency, price = self.targets[target], self.own_price(product.sku, target)
         if price is None:
             return None
         live = self._live.setdefault(target, LiveSet())
         now = live.price(product, price, currency)
         return Quote(product, currency, price, now, next(live.covering(product), None))
+
+    def own_price(self, sku: str, target: str) -> Decimal | None:
+        """A product's own price on a target, discounts aside; None where it is not sold there."""
+        set_there = self._own_prices.get(target, {}).get(sku)
+        if set_there is not None:
+            return set_there
+        product = self.products.get(sku)
+        return product.prices.get(self.targets[target]) if product else None
+
+    @property
+    def own_prices(self) -> Mapping[str, Mapping[str, Decimal]]:
+        """By target and SKU, the prices that were set there."""
+        return self._own_prices
 
     def next_transition(self) -> datetime | None:
         """When a window begins or ends next."""
@@ -91,6 +104,15 @@ class Store:
         """Sell more, or in more places."""
         self.products.update({product.sku: product for product in products})
         self.targets.update(targets)
+
+    def set_price(self, sku: str, target: str, price: Decimal, now: datetime) -> list[Effect]:
+        """Replace a product's own price on a target."""
+        before = self.own_price(sku, target)
+        if before == price:
+            return []
+        self._own_prices.setdefault(target, {})[sku] = price
+        where = (target, "edit", sku, before, price, self.targets[target])
+        return [Effect(now, "priced", "", "", "", *where)]
 
     def put(self, discount: Discount, now: datetime) -> list[Effect]:
         """Create a discount, or put it in the place of the one with its id."""

@@ -35,10 +35,20 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Tolerance:
-    """How late a start or an end may come to the shop. Never early."""
+    """How late a start or an end may come to the shop. Never early.
+
+    `absences` are the times [from, to) (UTC, apart from each other) in which nobody was there to
+    act, as whoever killed them knows: what passes of them does not count as late.
+    """
 
     start: timedelta = timedelta(0)
     end: timedelta = timedelta(0)
+    absences: Sequence[tuple[datetime, datetime]] = ()
+
+    def attended(self, start: datetime, end: datetime) -> timedelta:
+        """How much of [start, end) was no absence; negative where the end is the earlier one."""
+        parts = (min(end, last) - max(start, first) for first, last in self.absences)
+        return end - start - sum((max(part, timedelta(0)) for part in parts), timedelta(0))
 
 
 def judge(
@@ -71,10 +81,12 @@ def _judge_one(window: Expected, turns: list[Effect], tolerance: Tolerance) -> l
     ]
     if len(starts) > 1:
         faults.append(Fault("twice", window.name, f"went live {len(starts)} times"))
-    faults += _timing("start", window, starts[0].at - window.start, tolerance.start)
+    lag = tolerance.attended(window.start, starts[0].at)
+    faults += _timing("start", window, lag, tolerance.start)
     if len(ends) < len(starts):
         return [*faults, Fault("left open", window.name, f"not ended, due {window.end}")]
-    return faults + _timing("end", window, ends[-1].at - window.end, tolerance.end)
+    lag = tolerance.attended(window.end, ends[-1].at)
+    return faults + _timing("end", window, lag, tolerance.end)
 
 
 def _timing(what: str, window: Expected, lag: timedelta, allowed: timedelta) -> list[Fault]:

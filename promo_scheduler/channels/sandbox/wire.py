@@ -140,6 +140,20 @@ def product_from(data: Any) -> Product:
         raise Refused(422, "invalid", "a product needs a sku and prices by currency") from None
 
 
+def prices_from(data: object) -> dict[str, Decimal]:
+    """Prices by SKU, as a client sends them. Raises Refused."""
+    given = data.get("prices", {}) if isinstance(data, dict) else None
+    if not isinstance(given, dict):
+        raise Refused(422, "invalid", "prices: expected an object")
+    try:
+        prices = {str(sku): Decimal(price) for sku, price in given.items()}
+    except _NOT_AN_OFFER:
+        raise Refused(422, "invalid", "prices: expected decimal texts") from None
+    if not all(price.is_finite() and price >= 0 for price in prices.values()):
+        raise Refused(422, "invalid", "prices: expected amounts that are not negative")
+    return prices
+
+
 def mapping_of(data: object, name: str, read: Callable[[Any], Any]) -> Mapping[str, Any]:
     """A JSON object with every value read. Raises Refused."""
     if not isinstance(data, dict):

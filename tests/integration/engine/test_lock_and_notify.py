@@ -1,16 +1,18 @@
 """The daemon's lock on an embedded ledger, and what systemd is told."""
 
+import fcntl
 import os
 import signal
 import socket
 import subprocess
 import sys
+import threading
 
 import pytest
 
-from promo_scheduler.engine.lock import exclusive, holder
+from promo_scheduler.engine.lock import exclusive, held, holder, present
 from promo_scheduler.engine.systemd import notify
-from promo_scheduler.errors import LedgerInUse
+from promo_scheduler.errors import LedgerInUse, LedgerUnavailable
 
 HOLD = """
 import sys
@@ -55,6 +57,41 @@ def test_the_lock_is_free_the_moment_its_holder_is_killed(a_holder):
 
 def test_nobody_holds_a_lock_that_was_never_taken(tmp_path):
     assert holder(tmp_path / "none") is None
+
+
+def test_whoever_looks_at_the_lock_does_not_refuse_a_daemon_that_starts(tmp_path):
+    # Given somebody who looks who holds the lock, and holds it while he looks
+    path = tmp_path / "daemon.lock"
+    looking = os.open(path, os.O_RDWR | os.O_CREAT)
+    fcntl.flock(looking, fcntl.LOCK_EX)
+    # When a daemon starts in that moment, then it waits until he is done
+    threading.Timer(0.05, os.close, [looking]).start()
+    with exclusive(path, "the daemon"):
+        assert holder(path) == "the daemon"
+
+
+def test_nodes_that_share_a_ledger_are_all_seen(tmp_path):
+    lock = tmp_path / "daemon.lock"
+    with present(lock, "host:1:aa"), present(lock, "host:2:bb"):
+        assert [name for name, _path in held(lock)] == ["host:1:aa", "host:2:bb"]
+    assert held(lock) == []
+    assert list((tmp_path / "nodes").iterdir()) == []
+
+
+def test_the_file_of_a_node_that_was_killed_is_swept_by_the_next_one(tmp_path):
+    lock = tmp_path / "daemon.lock"
+    with present(lock, "host:1:aa"):
+        left = next((tmp_path / "nodes").iterdir()).read_bytes()
+    (tmp_path / "nodes" / "host-1-aa.lock").write_bytes(left)
+    with present(lock, "host:2:bb"):
+        assert [path.name for path in (tmp_path / "nodes").iterdir()] == ["host-2-bb.lock"]
+
+
+def test_a_lock_that_cannot_be_had_is_told_with_its_place(tmp_path):
+    (tmp_path / "in-the-way").write_text("")
+    path = tmp_path / "in-the-way" / "daemon.lock"
+    with pytest.raises(LedgerUnavailable, match="in-the-way"), exclusive(path, "ann"):
+        pass
 
 
 def test_systemd_is_told(tmp_path, monkeypatch):

@@ -1,6 +1,7 @@
 """The service on a real ledger: channels that hang or break, orders, and lateness."""
 
 import asyncio
+import sqlite3
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -25,10 +26,12 @@ from promo_scheduler.engine.accounts import Accounts
 from promo_scheduler.engine.books import Books
 from promo_scheduler.engine.clocks import SystemClock
 from promo_scheduler.engine.dispatcher import Means
+from promo_scheduler.engine.lease import Lease
+from promo_scheduler.engine.logs import configure
 from promo_scheduler.engine.service import Parts, Service, nothing_left
 from promo_scheduler.engine.wake import TimerWake
 from promo_scheduler.firing import Backoff, EventState
-from promo_scheduler.ledger import Access, EventQuery, Ledger
+from promo_scheduler.ledger import Access, EventQuery, Ledger, Node
 from promo_scheduler.offer import Offer, PercentOff, Selection
 from promo_scheduler.operations import hold
 from promo_scheduler.order import Scope
@@ -120,11 +123,18 @@ class Stage:
 
     def service(self):
         settings = Settings()
-        books = Books(self.ledger, "ann:1", settings.lease)
+        node = Node("ann:1", place="", engine="embedded")
         backoff = Backoff(timedelta(milliseconds=20), timedelta(milliseconds=50))
         accounts = Accounts(self.channels, self.connect)
-        means = Means(books, accounts, self.clock, backoff, settings.max_in_flight)
-        return Service(Parts(means, TimerWake(self.clock), settings, finished=nothing_left))
+        means = Means(
+            books=Books(self.ledger, node.name),
+            accounts=accounts,
+            clock=self.clock,
+            lease=Lease(self.clock, None),
+            backoff=backoff,
+            max_in_flight=settings.max_in_flight,
+        )
+        return Service(Parts(means, TimerWake(self.clock), settings, node, finished=nothing_left))
 
     def states(self, channel="quick"):
         events = self.ledger.events(EventQuery(Scope(channel=channel)))
@@ -263,3 +273,46 @@ async def test_a_stop_leaves_nothing_half_done(stage):
     shelf.gate.set()
     await asyncio.wait_for(running, timeout=30)
     assert stage.states() == [EventState.DONE] * 3
+
+
+async def test_a_channel_that_is_down_is_told_once_and_costs_no_attempts(stage, capsys):
+    # Given two hundred events on a channel that says that it is closed
+    configure("warning")
+    shelf = stage.shelves["slow"] = Shelf(None, {})
+    shelf.error = ChannelDown("closed for maintenance")
+    stage.plan("slow", 200)
+    stage.plan("quick", 5)
+    running = asyncio.create_task(stage.service().run())
+    # When it has been probed and answers at last
+    await until(lambda: stage.states("quick") == [EventState.DONE] * 5 and shelf.calls >= 3)
+    shelf.error = None
+    await asyncio.wait_for(running, timeout=60)
+    # Then all are done, it was told once that it was down and once that it is back
+    assert stage.states("slow") == [EventState.DONE] * 200
+    told = capsys.readouterr().err
+    assert (told.count('"channel.down"'), told.count('"channel.up"')) == (1, 1)
+    assert told.count("firing.attempt-failed") == 1
+    # And no event was tried again and again meanwhile
+    tried = [event.attempt for event in stage.ledger.events(EventQuery(Scope(channel="slow")))]
+    assert sum(tried) < 200 + 125 + 10  # an eighth of what may be in flight, and the probes
+
+
+async def test_outcomes_wait_for_a_ledger_that_is_locked_and_nothing_is_done_twice(stage, tmp_path):
+    # Given a firing under way, and a database that somebody locks for longer than anybody waits
+    shelf = stage.shelves["quick"] = Shelf(None, {})
+    shelf.gate.clear()
+    stage.plan("quick", 3)
+    running = asyncio.create_task(stage.service().run())
+    await until(lambda: shelf.calls == 3)
+    with sqlite3.connect(tmp_path / "ledger.db", isolation_level=None) as somebody:
+        somebody.execute("BEGIN IMMEDIATE")
+        shelf.gate.set()
+        await until(lambda: len(shelf.live) == 3)
+        assert stage.states() == [EventState.CLAIMED] * 3
+        # When it is let go
+        somebody.execute("COMMIT")
+    somebody.close()
+    await asyncio.wait_for(running, timeout=60)
+    # Then the outcomes are on record, each from its first attempt
+    events = stage.ledger.events(EventQuery())
+    assert [(e.state, e.attempt) for e in events] == [(EventState.DONE, 1)] * 3

@@ -12,7 +12,15 @@ import sqlalchemy as sa
 from promo_scheduler.clock import Versions
 from promo_scheduler.connector import Observed, ObservedState, Receipt, RemoteRef
 from promo_scheduler.firing import EventState, Settlement
-from promo_scheduler.ledger import Access, ClaimRequest, EventQuery, Ledger, OrderRequest
+from promo_scheduler.ledger import (
+    Access,
+    ClaimRequest,
+    EventQuery,
+    HandOver,
+    Ledger,
+    Node,
+    OrderRequest,
+)
 from promo_scheduler.ledger.location import Location
 from promo_scheduler.offer import Offer, PercentOff, Selection
 from promo_scheduler.order import OrderKind, Scope
@@ -29,7 +37,7 @@ from promo_scheduler.plan import (
 
 NOON = datetime(2026, 11, 10, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
-LEASE = timedelta(seconds=60)
+LEASE, RUN_OUT = timedelta(seconds=60), timedelta(0)  # by the database's clock, which nobody ticks
 VERSIONS = Versions("2026f", "0.109", "2.6.0", "3.2")
 SECRET = b"the audit key of these tests"
 
@@ -85,8 +93,8 @@ class Desk:
         return Change(kind, window.key, window, after, saw, generation, kind.value, "the plan")
 
     # ── firing ──────────────────────────────────────────────────────────────────────────────────
-    def claim(self, limit=100, owner=None, lease=LEASE):
-        request = ClaimRequest(self.now, limit, owner or self.owner, lease)
+    def claim(self, limit=100, owner=None, **more):
+        request = ClaimRequest(self.now, limit, owner or self.owner, **more)
         firings, _ = self.ledger.claim(request)
         return firings
 
@@ -115,6 +123,24 @@ class Desk:
             for firing in self.claim():
                 assert self.done(firing)
         self.now = until
+
+    # ── nodes ───────────────────────────────────────────────────────────────────────────────────
+    def enter(self, name, place="", lease=LEASE):
+        """A daemon that is alive; or, with a lease that has `RUN_OUT`, one that fell silent."""
+        self.ledger.enter(Node(name, place, "pgqueuer"), lease)
+
+    def fall_silent(self, name):
+        """Its lease runs out, and it has not heard of it."""
+        assert self.ledger.beat(name, RUN_OUT)
+
+    # ── handing over ────────────────────────────────────────────────────────────────────────────
+    def hand_over(self, horizon=5 * HOUR, most=1000):
+        """Everything of the horizon; what was enqueued, as (key, instant)."""
+        jobs = []
+        request = HandOver(self.now, horizon, most)
+        count = self.ledger.hand_over(request, lambda _, events: jobs.extend(events))
+        assert count == len(jobs)
+        return [(job.key, job.due_at) for job in jobs]
 
     # ── orders ──────────────────────────────────────────────────────────────────────────────────
     def hold(self, *take_down, kind=OrderKind.HOLD, **scope):

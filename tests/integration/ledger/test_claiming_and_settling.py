@@ -14,7 +14,6 @@ from promo_scheduler.order import OrderKind
 from promo_scheduler.plan import Action, ChangeKind, Key, Standing
 
 HOUR, SECOND = timedelta(hours=1), timedelta(seconds=1)
-LEASE = 60 * SECOND  # what the desk claims with
 STAGE, ACTIVATE, DEACTIVATE = Action.STAGE, Action.ACTIVATE, Action.DEACTIVATE
 
 
@@ -34,16 +33,15 @@ def test_a_firing_carries_all_that_doing_it_takes(desk, window):
     assert (firing.attempt, firing.fence, firing.touched) == (1, 1, False)
 
 
-def test_at_one_instant_endings_come_first_then_stages_then_starts(desk, window):
+def test_in_one_lane_what_creates_in_advance_comes_before_a_start_of_the_same_instant(desk, window):
     now = desk.now
-    desk.create(window("starts", start=now, end=now + HOUR))
-    desk.create(window("is staged", start=now + HOUR, end=now + 2 * HOUR), stage_ahead=HOUR)
-    desk.create(window("ends", start=now - HOUR, end=now))
-    desk.at(now - HOUR).done(desk.claim_one())
-    assert [f.action for f in desk.at(now).claim()] == [DEACTIVATE, STAGE, ACTIVATE]
+    desk.create(window("starts", target="de", start=now, end=now + HOUR))
+    ahead = window("is staged", target="de", start=now + HOUR, end=now + 2 * HOUR)
+    desk.create(ahead, stage_ahead=HOUR)
+    assert [f.action for f in desk.at(now).claim()] == [STAGE, ACTIVATE]
 
 
-def test_the_longest_due_comes_first_and_the_limit_holds(desk, window):
+def test_of_equal_windows_the_longest_due_comes_first_and_the_limit_holds(desk, window):
     made = [desk.create(window(f"c{n}", start=desk.now - n * SECOND)) for n in range(5)]
     assert [f.window for f in desk.claim(limit=3)] == [made[4], made[3], made[2]]
     assert [f.window for f in desk.claim(limit=3)] == [made[1], made[0]]
@@ -68,7 +66,7 @@ def test_what_waits_for_its_next_try_is_due_then(desk, window):
     assert (again.attempt, again.fence, again.event.due_at) == (2, 2, made.start)
 
 
-# ── fences and leases ───────────────────────────────────────────────────────────────────────────
+# ── fences ──────────────────────────────────────────────────────────────────────────────────────
 def test_an_answer_counts_once(desk, window):
     made = desk.create(window())
     firing = desk.at(made.start).claim_one()
@@ -77,43 +75,15 @@ def test_an_answer_counts_once(desk, window):
     assert desk.kinds()[-2:] == ["firing.done", "firing.late-answer"]
 
 
-def test_the_same_answer_twice_in_one_batch_counts_once(desk, window):
-    made = desk.create(window())
-    firing = desk.at(made.start).claim_one()
-    twice = [Settlement(firing, EventState.DONE)] * 2
-    assert desk.ledger.settle(twice, desk.now, desk.owner) == [True, False]
-
-
-def test_a_stalled_owner_s_answer_settles_nothing_once_the_lease_ran_out(desk, window):
-    """I5, I6: the event is uncertain, tried again by another, and only that answer counts."""
-    made = desk.create(window())
-    stalled = desk.at(made.start).claim_one(lease=60 * SECOND)
-    assert desk.ledger.release_expired(made.start + 59 * SECOND) == 0
-    assert desk.ledger.release_expired(made.start + 60 * SECOND) == 1
-    assert desk.state(made, ACTIVATE) is EventState.UNCERTAIN
-    assert desk.standing(made).touched
-    second = desk.at(made.start + 61 * SECOND).claim_one(owner="daemon-2")
-    assert (second.fence, second.touched) == (2, True)
-    assert not desk.settle(stalled)
-    assert desk.settle(second, owner="daemon-2")
-    assert desk.kinds(str(stalled.event.key)) == [
-        "firing.uncertain",
-        "firing.late-answer",
-        "firing.done",
-    ]
-
-
 def test_an_older_fence_settles_nothing_even_for_the_same_owner(desk, window):
     """The claim that stands is its second one; the answer belongs to the first."""
     made = desk.create(window())
     first = desk.at(made.start).claim_one()
-    desk.at(desk.now + LEASE).ledger.release_expired(desk.now)
+    desk.ledger.release_owner(desk.owner, desk.now)
     second = desk.claim_one()
     assert not desk.settle(first)
     assert desk.state(made, ACTIVATE) is EventState.CLAIMED
-    desk.ledger.renew([first], desk.now, 9 * HOUR)  # no hold on the second claim either
-    assert desk.ledger.release_expired(desk.now + LEASE) == 1
-    assert not desk.settle(second)
+    assert desk.settle(second)
 
 
 def test_another_owner_s_name_does_not_settle(desk, window):
@@ -121,16 +91,6 @@ def test_another_owner_s_name_does_not_settle(desk, window):
     firing = desk.at(made.start).claim_one()
     assert not desk.settle(firing, owner="daemon-2")
     assert desk.state(made, ACTIVATE) is EventState.CLAIMED
-
-
-def test_a_renewed_lease_holds(desk, window):
-    made = desk.create(window())
-    firing = desk.at(made.start).claim_one(lease=60 * SECOND)
-    desk.ledger.renew([firing], made.start + 50 * SECOND, 60 * SECOND)
-    assert desk.ledger.release_expired(made.start + 100 * SECOND) == 0
-    assert desk.ledger.release_expired(made.start + 110 * SECOND) == 1
-    desk.ledger.renew([firing], made.start + 111 * SECOND, 60 * SECOND)  # too late: no effect
-    assert desk.state(made, ACTIVATE) is EventState.UNCERTAIN
 
 
 def test_a_dead_owner_s_claims_are_free_at_once_and_nobody_else_s(desk, window):
@@ -142,6 +102,137 @@ def test_a_dead_owner_s_claims_are_free_at_once_and_nobody_else_s(desk, window):
     assert [r.owner for r in desk.events(states=frozenset({EventState.CLAIMED}))] == ["host-10/1"]
     assert len(desk.claim(owner="host-2/1")) == 2
     assert desk.ledger.release_owner("", desk.now) == 3
+
+
+# ── the same answer again: the acknowledgement of its commit was lost ───────────────────────────
+def test_the_same_answer_again_counts_and_is_recorded_once(desk, window):
+    made = desk.create(window())
+    firing = desk.at(made.start).claim_one()
+    handed = made.start + SECOND
+    assert desk.settle(firing, handed_at=handed)
+    before = desk.ledger.stamp()
+    assert desk.settle(firing, handed_at=handed)
+    assert desk.ledger.stamp() == before
+    assert not desk.settle(firing, handed_at=handed + SECOND)  # that would be another one
+    assert desk.kinds()[-2:] == ["firing.done", "firing.late-answer"]
+
+
+def test_the_same_answer_twice_in_one_batch_is_recorded_once(desk, window):
+    made = desk.create(window())
+    firing = desk.at(made.start).claim_one()
+    twice = [Settlement(firing, EventState.DONE)] * 2
+    assert desk.ledger.settle(twice, desk.now, desk.owner) == [True, True]
+    assert desk.kinds(str(firing.event.key)) == ["firing.done"]
+
+
+@pytest.mark.parametrize("state", [EventState.PENDING, EventState.UNCERTAIN])
+def test_an_answer_that_asks_for_another_try_is_known_again(desk, window, state):
+    made = desk.create(window())
+    firing = desk.at(made.start).claim_one()
+    answer = {"reason": "503", "retry_at": desk.now + HOUR}
+    assert desk.settle(firing, state, **answer)
+    desk.hand_over()  # what is pending goes to a queue meanwhile
+    assert desk.settle(firing, state, **answer)
+    assert desk.kinds(str(firing.event.key)) == [
+        {EventState.PENDING: "firing.retry"}.get(state, "firing.uncertain")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("answer", "stopped"),
+    [(EventState.UNCERTAIN, True), (EventState.HELD, True), (EventState.HELD, False)],
+)
+def test_an_answer_that_led_elsewhere_is_known_again(desk, window, answer, stopped):
+    """Its window was taken down while it was being done, or its order was released."""
+    made = desk.create(window())
+    order = desk.hold(region="de")
+    firing = desk.at(made.start).claim_one()
+    desk.ledger.release(order.id, desk.application())
+    if stopped:
+        desk.hold(made, kind=OrderKind.STOP)
+    given = {"reason": "stock count", "order_id": order.id, "retry_at": desk.now}
+    assert desk.settle(firing, answer, **given)
+    assert desk.state(made, ACTIVATE) is (EventState.HELD if stopped else EventState.PENDING)
+    head = desk.ledger.stamp().head
+    assert desk.settle(firing, answer, **given)
+    assert desk.ledger.stamp().head == head
+
+
+def test_an_answer_that_comes_again_after_the_next_claim_is_late(desk, window):
+    made = desk.create(window())
+    firing = desk.at(made.start).claim_one()
+    desk.settle(firing, EventState.PENDING, reason="503", retry_at=desk.now)
+    second = desk.claim_one()
+    assert not desk.settle(firing, EventState.PENDING, reason="503", retry_at=desk.now)
+    assert desk.settle(second)
+    kinds = ["firing.retry", "firing.late-answer", "firing.done"]
+    assert desk.kinds(str(firing.event.key)) == kinds
+
+
+def test_a_claim_that_was_freed_is_not_taken_for_an_answer_of_its_owner(desk, window):
+    made = desk.create(window())
+    firing = desk.at(made.start).claim_one()
+    desk.ledger.release_owner("", desk.now)
+    assert not desk.settle(firing, EventState.UNCERTAIN, reason="no answer", retry_at=desk.now)
+    assert desk.kinds(str(firing.event.key)) == ["firing.uncertain", "firing.late-answer"]
+
+
+# ── claims whose commit came through, and its answer did not ────────────────────────────────────
+def test_what_its_owner_knows_nothing_of_is_disowned_and_nothing_else(desk, window):
+    """Given three claims, of which the owner heard of one, and another owner's. When it disowns the
+    rest, then they are uncertain and may be tried at once.
+    """
+    made = [desk.create(window(name)) for name in ("one", "two", "three", "four")]
+    firings = {f.window: f for f in desk.at(made[0].start).claim(limit=3)}
+    desk.claim(owner="daemon-10")
+    known = firings[made[0]]
+    assert desk.ledger.disown(desk.owner, frozenset({(known.event.key, known.fence)}), desk.now) == 2
+    claimed = desk.events(states=frozenset({EventState.CLAIMED}))
+    assert {r.owner for r in claimed} == {desk.owner, "daemon-10"} and len(claimed) == 2
+    assert len(desk.claim()) == 2
+    assert desk.settle(known)
+
+
+def test_an_older_fence_is_no_knowledge_of_a_claim(desk, window):
+    made = desk.create(window())
+    first = desk.at(made.start).claim_one()
+    desk.ledger.release_owner(desk.owner, desk.now)
+    second = desk.claim_one()
+    assert desk.ledger.disown(desk.owner, frozenset({(first.event.key, first.fence)}), desk.now) == 1
+    known = frozenset({(second.event.key, second.fence + 1)})
+    assert desk.claim_one().fence == second.fence + 1
+    assert desk.ledger.disown(desk.owner, known, desk.now) == 0
+
+
+# ── the clock was set back ──────────────────────────────────────────────────────────────────────
+def test_what_waits_for_an_instant_of_the_old_future_is_tried_now(desk, window):
+    """Given two tries that failed a day from now and ten seconds ago, one whose wait is short, and
+    what is not due at all. When the clock is set back, then only the first two change.
+    """
+    far, near, later = window("far"), window("near"), window("later", start=desk.now + 9 * HOUR)
+    for each in (far, near, later):
+        desk.create(each)
+    for firing in desk.at(far.start).claim():
+        wait = HOUR if firing.window == far else SECOND
+        desk.settle(firing, EventState.PENDING, reason="503", retry_at=desk.now + 24 * wait)
+    before = desk.now
+    assert desk.ledger.rewind(desk.now, timedelta(minutes=5)) == 1
+    assert desk.ledger.next_due() == before
+    assert [f.window for f in desk.claim()] == [far]
+    assert desk.ledger.rewind(desk.now, timedelta(minutes=5)) == 0
+    told = [e.detail["events"] for e in desk.ledger.audit() if e.kind == "clock.set-back"]
+    assert told == [1]
+    assert desk.record(later, ACTIVATE).retry_at is None
+
+
+def test_what_was_handed_over_for_the_old_future_waits_in_the_ledger_again(desk, window):
+    made = desk.create(window())
+    firing = desk.at(made.start).claim_one()
+    desk.settle(firing, EventState.PENDING, reason="503", retry_at=desk.now + HOUR)
+    desk.hand_over(horizon=HOUR)
+    assert desk.state(made, ACTIVATE) is EventState.HANDED
+    assert desk.ledger.rewind(desk.now, timedelta(minutes=5)) == 1
+    assert desk.claim_one().event == firing.event
 
 
 # ── where answers lead ──────────────────────────────────────────────────────────────────────────
@@ -326,14 +417,14 @@ def test_a_claim_brings_the_orders_in_force(desk, window):
     made = desk.create(window())
     desk.ledger.release(desk.hold(campaign="other").id, desk.application())
     order = desk.hold(region="de")
-    firings, orders = desk.ledger.claim(ClaimRequest(made.start, 5, desk.owner, HOUR))
+    firings, orders = desk.ledger.claim(ClaimRequest(made.start, 5, desk.owner))
     assert [f.action for f in firings] == [ACTIVATE] and orders == (order,)
 
 
 def test_nothing_stays_claimed_where_the_orders_cannot_be_read(desk, window):
-    """Else it would wait for a whole lease, and nobody does it."""
+    """Else it would wait as long as the daemon lives, and nobody does it."""
     made = desk.create(window())
-    books = Books(desk.ledger, desk.owner, HOUR)
+    books = Books(desk.ledger, desk.owner)
     with desk.raw() as connection:
         connection.exec_driver_sql("ALTER TABLE promo_order RENAME TO promo_order_away")
     with pytest.raises(LedgerUnavailable):

@@ -17,7 +17,7 @@ COUNT = 120
 
 WORKER = """
 import sys
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from promo_scheduler.firing import EventState, Settlement
 from promo_scheduler.ledger import Access, ClaimRequest, Ledger
@@ -26,7 +26,7 @@ url, owner, now = sys.argv[1], sys.argv[2], datetime.fromisoformat(sys.argv[3])
 secret = b"the audit key of these tests"
 ledger = Ledger.open(url, Access(secret, owner, Path("."), create=False))
 for _ in range(400):
-    firings, _ = ledger.claim(ClaimRequest(now, 7, owner, timedelta(hours=1)))
+    firings, _ = ledger.claim(ClaimRequest(now, 7, owner))
     if not firings and ledger.next_due() is None:
         break
     done = [Settlement(firing, EventState.DONE, handed_at=now) for firing in firings]
@@ -74,7 +74,7 @@ def test_threads_that_claim_at_once_never_share_an_event_or_a_window(desk, herd)
     def work(number):
         owner, seen = f"thread-{number}", []
         for _ in range(60):
-            firings, _ = desk.ledger.claim(ClaimRequest(desk.now, 5, owner, HOUR))
+            firings, _ = desk.ledger.claim(ClaimRequest(desk.now, 5, owner))
             seen.extend((f.event.key, f.fence) for f in firings)
             in_flight = desk.events(states=frozenset({EventState.CLAIMED}))
             assert max(Counter(r.window.key for r in in_flight).values(), default=0) <= 1
@@ -97,7 +97,7 @@ def test_plans_and_notes_written_while_events_are_fired_keep_one_chain(desk, her
     def fire(number):
         owner = f"thread-{number}"
         for _ in range(20):
-            firings, _ = desk.ledger.claim(ClaimRequest(desk.now, 5, owner, HOUR))
+            firings, _ = desk.ledger.claim(ClaimRequest(desk.now, 5, owner))
             desk.ledger.settle([Settlement(f, EventState.DONE) for f in firings], desk.now, owner)
 
     with ThreadPoolExecutor(4) as pool:

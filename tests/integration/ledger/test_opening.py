@@ -72,27 +72,6 @@ def test_a_newer_schema_is_refused(desk):
         Ledger.open(desk.url, desk.access)
 
 
-def test_an_older_schema_is_brought_up_to_date_with_what_it_holds(desk, window):
-    """Given a ledger as the first revision left it, without triggers. When it is opened, then it
-    holds what it held, and its audit has become append-only.
-    """
-    stands = desk.create(window())
-    with desk.tampering() as connection:
-        if connection.dialect.name == "postgresql":
-            connection.exec_driver_sql("DROP TRIGGER promo_audit_no_edit ON promo_audit")
-            connection.exec_driver_sql("DROP TRIGGER promo_audit_no_truncate ON promo_audit")
-            connection.exec_driver_sql("DROP FUNCTION promo_audit_refuse")
-            connection.exec_driver_sql("ALTER TABLE promo_audit ENABLE TRIGGER ALL")
-        for name in ("holidays", "hijridate", "astral"):
-            connection.exec_driver_sql(f"ALTER TABLE promo_stamp DROP COLUMN {name}")
-        connection.exec_driver_sql("UPDATE promo_revision SET version_num = '0001'")
-    desk.ledger.close()
-    desk.ledger = Ledger.open(desk.url, desk.access)
-    assert desk.standing(stands).window == stands
-    with pytest.raises(sa.exc.DBAPIError, match="append-only"), desk.raw() as connection:
-        connection.exec_driver_sql("DELETE FROM promo_audit")
-
-
 def test_a_ledger_of_the_second_schema_knows_its_zone_data_and_no_calendars(ledger_url, tmp_path):
     """Given a ledger made by the version before the calendars were stamped. When it is opened, then
     it stands on its zone data, and what its calendars were is not known.

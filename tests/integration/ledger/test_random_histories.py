@@ -9,7 +9,7 @@ import pytest
 
 from promo_scheduler.audit import EMPTY
 from promo_scheduler.errors import StalePlan, UnknownKey
-from promo_scheduler.firing import OPEN_STATES, EventState
+from promo_scheduler.firing import OPEN_STATES, EventState, Settlement
 from promo_scheduler.ledger import EventQuery
 from promo_scheduler.order import OrderKind
 from promo_scheduler.plan import Action, ChangeKind, Standing
@@ -18,6 +18,8 @@ MINUTE = timedelta(minutes=1)
 STEPS = 70
 ON_CHANNEL = (Standing.STAGED, Standing.LIVE, Standing.ENDING)
 CLAIMABLE = (EventState.PENDING, EventState.UNCERTAIN)
+WAITING = (*CLAIMABLE, EventState.HANDED)
+NODES = ("host:1", "host:2")
 START_ANSWERS = (
     *(EventState.DONE,) * 4,
     *(EventState.PENDING, EventState.UNCERTAIN, EventState.MISSED),
@@ -32,12 +34,17 @@ class History:
     def __init__(self, desk, seed, window, events_of):
         self.desk, self.random = desk, Random(seed)
         self.a_window, self.events_of = window, events_of
-        self.flying, self.head, self.serial, self.done = [], EMPTY, 0, set()
+        self.flying, self.jobs = [], []
+        self.head, self.serial, self.done = EMPTY, 0, set()
+        self.alone = frozenset({"shop"} if seed % 2 else ())
+        for name in NODES:
+            desk.enter(name)
 
     def run(self):
         deeds = [self.plan, self.plan, self.claim, self.claim, self.settle, self.settle]
         deeds += [self.settle, self.wait, self.wait, self.lose, self.order, self.release]
-        deeds += [self.retry, self.starve]
+        deeds += [self.retry, self.starve, self.hand_over, self.hand_over, self.work, self.work]
+        deeds += [self.die, self.disown, self.rewind]
         for step in range(STEPS):
             self.random.choice(deeds)()
             self.check()
@@ -76,18 +83,36 @@ class History:
         return kind, old.generation + self.random.randrange(2)
 
     def claim(self):
-        self.flying += self.desk.claim(limit=self.random.randrange(1, 5))
+        self.take(limit=self.random.randrange(1, 5))
+
+    def take(self, **more):
+        owner = self.random.choice(NODES)
+        firings = self.desk.claim(owner=owner, one_at_a_time=self.alone, **more)
+        self.flying += [(owner, firing) for firing in firings]
+
+    def hand_over(self):
+        minutes, most = self.random.randrange(30), self.random.randrange(1, 9)
+        jobs = self.desk.hand_over(horizon=minutes * MINUTE, most=most)
+        self.jobs += [key for key, _ in jobs if self.random.random() < 0.8]  # some are lost
+
+    def work(self):
+        """Some jobs come, in any order, too early or too late; some of them come again."""
+        self.random.shuffle(self.jobs)
+        few = self.random.randrange(1, 5)
+        keys, self.jobs = self.jobs[:few], self.jobs[few:]
+        self.jobs += [key for key in keys if self.random.random() < 0.2]
+        self.take(keys=tuple(keys), limit=self.random.randrange(1, 5))
 
     def settle(self):
         if not self.flying:
             return
-        firing = self.flying.pop(self.random.randrange(len(self.flying)))
+        owner, firing = self.flying.pop(self.random.randrange(len(self.flying)))
         ending = firing.action is Action.DEACTIVATE
         state = self.random.choice(ENDING_ANSWERS if ending else START_ANSWERS)
         orders = [o.id for o in self.desk.ledger.orders(in_force=False)]
         if state is EventState.HELD and not orders:
             state = EventState.DONE
-        self.desk.settle(
+        settlement = Settlement(
             firing,
             state,
             reason=f"answered {state}",
@@ -95,13 +120,44 @@ class History:
             retry_at=self.desk.now + MINUTE if state in CLAIMABLE else None,
             order_id=self.random.choice(orders) if state is EventState.HELD else None,
         )
+        self.answer(settlement, owner)
+
+    def answer(self, settlement, owner):
+        """Sometimes the acknowledgement is lost, and it is given again: that is no other answer."""
+        desk = self.desk
+        (stood,) = desk.ledger.settle([settlement], desk.now, owner)
+        if stood and self.random.random() < 0.5:
+            head = desk.ledger.stamp().head
+            assert desk.ledger.settle([settlement], desk.now, owner) == [True]
+            assert desk.ledger.stamp().head == head
 
     def wait(self):
         self.desk.now += self.random.randrange(1, 15) * MINUTE
 
     def lose(self):
-        """The daemon dies; its late answers still come in."""
-        self.desk.ledger.release_owner(self.desk.owner, self.desk.now)
+        """A daemon's end is known at once; its late answers still come in."""
+        self.desk.ledger.release_owner(self.random.choice(NODES), self.desk.now)
+
+    def die(self):
+        """A node falls silent, another one looks, and the dead one comes back."""
+        name = self.random.choice(NODES)
+        self.desk.fall_silent(name)
+        self.desk.ledger.release_dead(self.desk.now)
+        assert not self.desk.ledger.beat(name, MINUTE)
+        assert name not in self.owners()
+        self.desk.enter(name)
+
+    def disown(self):
+        """A node has not heard of some of its claims; it will not answer those."""
+        name = self.random.choice(NODES)
+        forgotten = [f for f in self.flying if f[0] == name and self.random.random() < 0.5]
+        self.flying = [f for f in self.flying if f not in forgotten]
+        known = frozenset((f.event.key, f.fence) for owner, f in self.flying if owner == name)
+        self.desk.ledger.disown(name, known, self.desk.now)
+        assert self.owners()[name] <= len(known)
+
+    def rewind(self):
+        self.desk.ledger.rewind(self.desk.now, MINUTE / 2)
 
     def order(self):
         down = [w.window for w in self.stands().values() if w.touched and not w.is_over]
@@ -128,6 +184,10 @@ class History:
 
     def starve(self):
         self.desk.ledger.hold_starved(self.desk.now, 5 * MINUTE)
+
+    def owners(self):
+        claimed = self.desk.events(states=frozenset({EventState.CLAIMED}))
+        return Counter(record.owner for record in claimed)
 
     # ── what holds ──────────────────────────────────────────────────────────────────────────────
     def stands(self):
@@ -162,13 +222,18 @@ class History:
         for r in self.desk.ledger.events(EventQuery()):
             name = str(r.event.key), r.event.generation
             claimed = r.state is EventState.CLAIMED  # told by its answer
-            assert claimed or told.get(name, EventState.PENDING) == r.state, r
+            handed = r.state is EventState.HANDED  # which is no change of what happens
+            state = EventState.PENDING if handed else r.state
+            assert claimed or told.get(name, EventState.PENDING) == state, r
 
     def check_events(self, records):
         names = [(r.event.key, r.event.generation) for r in records]
         assert len(names) == len(set(names))
         claimed = Counter(r.window.key for r in records if r.state is EventState.CLAIMED)
         assert max(claimed.values(), default=0) <= 1
+        if self.alone:
+            lanes = Counter(r.window.target for r in records if r.state is EventState.CLAIMED)
+            assert max(lanes.values(), default=0) <= 1
         done = {n for n, r in zip(names, records, strict=True) if r.state is EventState.DONE}
         assert self.done <= done  # what is done stays done
         self.done = done
@@ -183,7 +248,7 @@ class History:
             mine = [r for r in endings if r.event.generation == standing.generation]
             assert [r.state for r in mine if r.state in OPEN_STATES], standing
         if standing.standing in (Standing.ENDED, Standing.CANCELLED):
-            assert not [r for r in starts if r.state in CLAIMABLE], standing
+            assert not [r for r in starts if r.state in WAITING], standing
 
     def finish(self):
         """Everybody answers, every order is taken back: then each event comes to its end."""

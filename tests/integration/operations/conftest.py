@@ -8,9 +8,10 @@ import pytest
 
 from promo_scheduler import operations
 from promo_scheduler.connector import Observed, ObservedState, Receipt, RemoteRef
-from promo_scheduler.firing import EventState, Settlement
+from promo_scheduler.firing import EventState, HoldBack, Settlement, decide
 from promo_scheduler.ledger import ClaimRequest, Ledger
 from promo_scheduler.order import Scope
+from promo_scheduler.plan import Action
 from promo_scheduler.source import load
 
 CHANNELS = """\
@@ -82,17 +83,19 @@ class Desk:
     def reconcile(self):
         return operations.reconcile_with(load(self.root), self.ledger, self.now)
 
-    def hold(self):
-        return operations.hold(self.ledger, Scope(), "look again", self.now)
+    def hold(self, **scope):
+        return operations.hold(self.ledger, Scope(**scope), "look again", self.now)
 
-    def stop(self):
-        return operations.stop(self.ledger, Scope(), "wrong price", self.now)
+    def stop(self, **scope):
+        return operations.stop(self.ledger, Scope(**scope), "wrong price", self.now)
 
-    def release(self):
-        operations.release(load(self.root), self.ledger, Scope(), "corrected", self.now)
+    def release(self, **scope):
+        workspace, within = load(self.root), Scope(**scope)
+        return operations.release(workspace, self.ledger, within, "corrected", self.now)
 
-    def resume(self):
-        operations.resume(load(self.root), self.ledger, Scope(), "corrected", self.now)
+    def resume(self, **scope):
+        workspace, within = load(self.root), Scope(**scope)
+        return operations.resume(workspace, self.ledger, within, "corrected", self.now)
 
     # ── time ────────────────────────────────────────────────────────────────────────────────────
     def pass_to(self, clock):
@@ -108,13 +111,20 @@ class Desk:
         self.now = until
 
     def _work(self):
-        claim = ClaimRequest(self.now, 100, "daemon", timedelta(seconds=60))
-        firings, _ = self.ledger.claim(claim)
+        claim = ClaimRequest(self.now, 100, "daemon")
+        firings, orders = self.ledger.claim(claim)
         for firing in firings:
-            ref = RemoteRef("remote-7", firing.natural_key)
-            receipt = Receipt(ref, ObservedState(Observed.ACTIVE))
-            done = Settlement(firing, EventState.DONE, handed_at=self.now, receipt=receipt)
-            assert self.ledger.settle([done], self.now, "daemon") == [True]
+            match decide(firing, self.now, orders):
+                case HoldBack(order):
+                    answer = Settlement(firing, EventState.HELD, order_id=order.id)
+                case _:
+                    answer = self._done(firing)
+            assert self.ledger.settle([answer], self.now, "daemon") == [True]
+
+    def _done(self, firing):
+        shows = Observed.ENDED if firing.action is Action.DEACTIVATE else Observed.ACTIVE
+        receipt = Receipt(RemoteRef("remote-7", firing.natural_key), ObservedState(shows))
+        return Settlement(firing, EventState.DONE, handed_at=self.now, receipt=receipt)
 
     # ── reading ─────────────────────────────────────────────────────────────────────────────────
     def stands(self):

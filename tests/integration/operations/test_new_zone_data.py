@@ -7,7 +7,6 @@ files, read by the real resolver. London keeps another hour there, so today's da
 import shutil
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import timedelta
 from importlib.resources import files
 from pathlib import Path
 
@@ -120,7 +119,7 @@ def events(desk):
 def judge(desk):
     """Do what is due now as the daemon does: a start is judged, and missed where it is too late."""
     for _ in range(9):
-        request = ClaimRequest(desk.now, 9, "daemon", timedelta(minutes=1))
+        request = ClaimRequest(desk.now, 9, "daemon")
         firings, orders = desk.ledger.claim(request)
         for firing in firings:
             match decide(firing, desk.now, orders):

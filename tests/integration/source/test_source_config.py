@@ -249,7 +249,7 @@ def test_settings_are_read_as_written(room):
         "ledger: postgresql+psycopg://promo@db/promo\naudit_key: ${env:KEY}\n"
         "apply: { auto: [create], ask: [withdraw] }\nretry: { shortest: 2s, longest: 10m }\n"
         "reconcile_every: 1m\nlease: PT2M\nending_patience: 1d\nmax_in_flight: 7\nmax_occurrences: 9\n"
-        "new_zone_data: ask\n",
+        "new_zone_data: ask\nmetrics: out/promo.prom\n",
     )
     assert room.load().settings == Settings(
         ledger="postgresql+psycopg://promo@db/promo",
@@ -262,6 +262,7 @@ def test_settings_are_read_as_written(room):
         max_in_flight=7,
         new_zone_data="ask",
         max_occurrences=9,
+        metrics="out/promo.prom",
     )
 
 
@@ -294,6 +295,8 @@ def test_no_settings_file_means_the_defaults(room):
         ("retry: { shortest: 1h }", "E067", "retry"),
         ("notify: [ops]", "E070", "notify"),
         ("audit_key: hunter2", "E065", "audit_key"),
+        ("metrics: /tmp/promo.txt", "E078", "metrics"),
+        ("metrics: [a.prom]", "E011", "metrics"),
     ],
 )
 def test_settings_that_do_not_fit_are_refused_at_their_key(room, text, code, path):

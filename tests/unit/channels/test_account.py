@@ -8,13 +8,16 @@ import pytest
 from promo_scheduler.channel import Limits
 from promo_scheduler.channels.account import Account
 from promo_scheduler.connector import (
+    ChannelDown,
     Connector,
+    Forbidden,
     Health,
     Observed,
     ObservedState,
     OutcomeUnknown,
     RateLimited,
     RemoteRef,
+    Retryable,
 )
 from promo_scheduler.plan import Action, WindowKey
 from promo_scheduler.testing import TickingClock, a_channel, a_firing, a_window
@@ -104,7 +107,8 @@ async def test_a_firing_is_handed_when_its_first_call_begins_and_not_while_it_qu
     assert handed == [(1, 0)]
     gated.gate.set()
     await asyncio.gather(*tasks)
-    assert handed == [(1, 0), (2, 1)]
+    first = {n: next(finds for number, finds in handed if number == n) for n in (1, 2)}
+    assert first == {1: 0, 2: 1}
 
 
 async def test_a_slow_account_does_not_delay_another():
@@ -141,7 +145,65 @@ async def test_a_channel_that_asks_to_wait_pauses_its_account_and_no_longer():
     assert (handed, gated.finds) == ([1], 1)
     clock.tick(timedelta(seconds=20))
     await busy.act(firing(2), lambda: handed.append(2))
-    assert handed == [1, 2]
+    assert handed == [1, *[2] * 4]  # find, ensure, activate, read
+
+
+async def test_what_refuses_before_a_call_keeps_it_from_being_made():
+    def refuse():
+        raise OutcomeUnknown("the lease ran out")
+
+    gated = Gated()
+    with pytest.raises(OutcomeUnknown, match="the lease ran out"):
+        await account(gated).act(firing(), refuse)
+    assert gated.finds == 0
+
+
+async def test_a_channel_that_is_down_is_called_by_one_that_probes_and_by_no_other():
+    # Given three firings under way when the channel says that it is down
+    clock, gated = TickingClock(), Gated(is_open=False)
+    shut = account(gated, clock)
+    tasks = [asyncio.create_task(shut.act(firing(n), lambda: None)) for n in (1, 2, 3)]
+    await passing()
+    gated.raises = ChannelDown("closed for maintenance")
+    gated.gate.set()
+    outcomes = await asyncio.gather(*tasks, return_exceptions=True)
+    assert [type(outcome) for outcome in outcomes] == [ChannelDown] * 3
+    # Then it takes nothing more, and says why
+    assert (shut.room, shut.down.reason, gated.finds) == (0, "closed for maintenance", 3)
+    with pytest.raises(ChannelDown) as caught:
+        await shut.act(firing(4), lambda: None)
+    assert caught.value.until == clock.now() + timedelta(seconds=1)
+    assert gated.finds == 3
+    # And when its time has come one probes, and an answer opens it for all
+    clock.tick(timedelta(seconds=1))
+    assert shut.room == 1
+    gated.raises = None
+    await shut.act(firing(4), lambda: None)
+    assert (shut.room, shut.down) == (None, None)
+
+
+async def test_a_probe_without_an_answer_leaves_the_channel_down():
+    clock, gated = TickingClock(), Gated()
+    shut = account(gated, clock)
+    for error in (ChannelDown("closed"), Retryable("no connection")):
+        gated.raises = error
+        with pytest.raises(type(error)):
+            await shut.act(firing(), lambda: None)
+        clock.tick(timedelta(seconds=1))
+    assert shut.room == 0
+    clock.tick(timedelta(seconds=1))
+    assert shut.room == 1
+
+
+async def test_a_refusal_is_an_answer():
+    clock, gated = TickingClock(), Gated()
+    shut = account(gated, clock)
+    for error in (ChannelDown("closed"), Forbidden("not with this account")):
+        gated.raises = error
+        with pytest.raises(type(error)):
+            await shut.act(firing(), lambda: None)
+        clock.tick(timedelta(seconds=1))
+    assert shut.down is None
 
 
 async def test_those_who_queued_before_the_pause_are_refused_too():

@@ -9,10 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from promo_scheduler.catalog import Product
-from promo_scheduler.channels.sandbox.catalogue import DEFAULT_SEED, ShopSeed, rounded
-from promo_scheduler.channels.sandbox.discount import Discount, reduced
+from promo_scheduler.channels.sandbox.catalogue import DEFAULT_SEED, ShopSeed
+from promo_scheduler.channels.sandbox.discount import Discount
 from promo_scheduler.channels.sandbox.store import Store
 from promo_scheduler.offer import AmountOff, FixedPrice, Money, Offer, PercentOff, Selection
+from promo_scheduler.pricing import reduced, rounded
 
 NOON = datetime(2026, 11, 11, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)

@@ -61,3 +61,16 @@ def test_a_toggled_start_may_be_late_by_as_much_as_is_allowed():
     late = (replace(CLEAN[1], at=START + timedelta(seconds=2)), CLEAN[3])
     assert kinds(late, Tolerance(start=timedelta(seconds=2))) == []
     assert kinds(late, Tolerance(start=timedelta(seconds=1))) == ["late"]
+
+
+def test_the_time_in_which_nobody_was_there_does_not_count_as_late():
+    # Given a window whose end came five seconds late, three of them while nobody was there
+    late = (CLEAN[1], replace(CLEAN[3], at=END + timedelta(seconds=5)))
+    before, after = END - timedelta(minutes=1), END + timedelta(minutes=1)
+    away = ((before, END + timedelta(seconds=1)), (END + timedelta(seconds=3), after))
+    # Then what is left of it is judged, and an early end stays an early one
+    one, two = (Tolerance(end=timedelta(seconds=n), absences=away) for n in (1, 2))
+    assert kinds(late, two) == []
+    assert kinds(late, one) == ["late"]
+    early = (CLEAN[1], replace(CLEAN[3], at=END - timedelta(seconds=1)))
+    assert kinds(early, two) == ["early"]

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 
+from promo_scheduler.catalog import Product
 from promo_scheduler.errors import Place, Problem
 from promo_scheduler.offer import AmountOff, FixedPrice, Money
 from promo_scheduler.plan import Standing, StandingWindow
@@ -73,10 +74,11 @@ def test_where_the_channel_knows_priorities_the_later_phase_goes_first(launch_an
     )
 
 
-def test_where_prices_are_overwritten_the_ledger_lets_the_later_phase_go_first(
-    launch_and_last_call,
-):
-    (finding,) = launch_and_last_call.can(mechanism="price_overwrite").review()
+def test_where_prices_are_overwritten_the_ledger_lets_the_later_phase_go_first(shop):
+    launch = shop.phase("launch", DAY, "00:00", "24:00", skus=["A"])
+    last_call = shop.phase("last-call", DAY, "20:00", "24:00", skus=["A"])
+    world = shop.campaign("double-11", launch, last_call)
+    (finding,) = world.can(mechanism="price_overwrite").review()
 
     assert finding.problem.code == "W117"
 
@@ -276,6 +278,29 @@ def test_a_value_and_a_selection_that_the_channel_does_not_take(shop):
         ("E119", "shop takes no percent; it takes: amount"),
         ("E119", "shop cannot select products by except, tags"),
     ]
+
+
+def test_where_prices_are_overwritten_the_skus_must_be_known(shop):
+    world = shop.can(mechanism="price_overwrite")
+    by_tag = world.phase("p", DAY, "10:00", "12:00", tags=["winter"])
+    known = replace(world, catalog=(Product("A", tags=frozenset({"winter"})),))
+    others = replace(world, catalog=(Product("A", tags=frozenset({"summer"})),))
+
+    (problem,) = problems(world, by_tag)
+    assert problem[0] == "E119"
+    assert "without a catalogue nobody knows which SKUs are meant" in problem[1]
+    assert problems(known, by_tag) == []
+    (problem,) = problems(others, by_tag)
+    assert "no product of the catalogue is meant" in problem[1]
+    assert problems(world, world.phase("p", DAY, "10:00", "12:00", skus=["A"])) == []
+
+
+def test_where_prices_are_overwritten_zones_cannot_differ(world):
+    world = world.region("de", "Europe/Berlin", "Europe/Busingen").channel(zones="each")
+    phase = world.phase("p", DAY, "10:00", "12:00", skus=["A"])
+
+    (problem,) = problems(world.can(mechanism="price_overwrite"), phase)
+    assert "a product has one price there, for every zone" in problem[1]
 
 
 def test_a_connectors_own_check_is_heard_with_the_windows_place(shop):

@@ -13,7 +13,6 @@ from promo_scheduler.views.status import (
     event_grid,
     live_grid,
     order_grid,
-    taken_down_matrix,
 )
 
 
@@ -63,19 +62,6 @@ def test_an_order_says_whom_it_covers_and_who_gave_it_why(make_window):
     assert all(
         part in text for part in ("stop", "region=de", "5 minutes ago by ana", "price error")
     )
-
-
-def test_what_is_taken_down_is_shown_by_region_and_channel(make_window):
-    taken = [
-        StandingWindow(make_window("de", channel="shop"), Standing.LIVE, 1),
-        StandingWindow(make_window("us", channel="outlet"), Standing.LIVE, 1),
-    ]
-
-    heading, de, us = written(taken_down_matrix(taken)).splitlines()
-
-    assert heading.split() == ["outlet", "shop"]
-    assert de.split() == ["de", "–", "double-11/launch"]
-    assert us.split() == ["us", "double-11/launch", "–"]
 
 
 def test_the_story_of_an_event_tells_hours_state_lag_and_audit(make_window):

@@ -1,0 +1,8 @@
+"""The contracts are importable by their implementations' tests."""
+
+import sys
+from pathlib import Path
+
+HERE = str(Path(__file__).parent)
+if HERE not in sys.path:
+    sys.path.insert(0, HERE)
