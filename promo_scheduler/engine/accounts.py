@@ -39,7 +39,7 @@ def connector_for(root: Path, clock: Clock) -> Connect:
 
 
 class Accounts:
-    """Every channel account of a workspace, by the channel's name.
+    """Every channel account of a workspace, by the channel's name; `channels` are those configured.
 
     On those `one_at_a_time` prices are overwritten: a target there does one thing after another,
     with the ledger's `price_books`.
@@ -53,15 +53,10 @@ class Accounts:
     ) -> None:
         self._price_books = price_books
         self.one_at_a_time = price_overwriting(channels)
-        self._channels = channels
+        self.channels = channels
         self._connect = connect
         self._open: dict[str, Account] = {}
         self._told: dict[str, Down] = {}
-
-    @property
-    def names(self) -> frozenset[str]:
-        """The configured channels."""
-        return frozenset(self._channels)
 
     @property
     def rooms(self) -> Mapping[str, int]:
@@ -87,7 +82,7 @@ class Accounts:
 
     async def observe(self, window: Window, natural_key: str) -> Look:
         """What the channel holds of a window. Raises ChannelError only."""
-        if window.key.channel not in self._channels:
+        if window.key.channel not in self.channels:
             return Look("its channel is no longer configured", present=False)
         return await self._account(window.key.channel).observe(natural_key)
 
@@ -109,7 +104,7 @@ class Accounts:
         return account
 
     def _connected(self, name: str) -> Account:
-        channel = self._channels.get(name)
+        channel = self.channels.get(name)
         if channel is None:
             raise Retryable(f"channel {name} is no longer configured")
         try:
@@ -127,7 +122,7 @@ class Accounts:
     async def reconfigure(self, channels: Mapping[str, Channel]) -> None:
         """Take over a changed configuration: what is open is closed, and connected anew."""
         self.one_at_a_time = price_overwriting(channels)
-        self._channels = channels
+        self.channels = channels
         await self.close()
 
     async def close(self) -> None:

@@ -15,13 +15,12 @@ from pathlib import Path
 
 import structlog
 
-from promo_scheduler.channels.act import where_raised
 from promo_scheduler.clock import Clock
 from promo_scheduler.engine.accounts import Accounts, connector_for
 from promo_scheduler.engine.books import Books
 from promo_scheduler.engine.clocks import SystemClock
 from promo_scheduler.engine.dispatcher import Means
-from promo_scheduler.engine.engines import Chore, EngineName, Enqueue, HandOver
+from promo_scheduler.engine.engines import Chore, EngineName, Enqueue, HandOver, do
 from promo_scheduler.engine.following import Follower
 from promo_scheduler.engine.lease import Lease
 from promo_scheduler.engine.lock import exclusive, present
@@ -191,20 +190,17 @@ def _handing(means: Means) -> HandOver:
 
 
 async def _first_look(found: Workspace, workspace: Workspace, means: Means) -> Follower:
-    follower = Follower(workspace, means)
+    """What must come before anything is fired: new zone data, and a revision that is new here.
+
+    After a crash there is neither, and what is due does not wait for a plan.
+    """
+    follower, books = Follower(workspace, means), means.books
     await _note_start(found, means)
-    await _look_first(follower)
+    applied = (await books.call(books.ledger.stamp)).revision
+    is_known = found.revision is not None and found.revision == applied
+    look = follower.look_at_zone_data if is_known else follower.look
+    await do(Chore("first-look", timedelta(0), look))
     return follower
-
-
-async def _look_first(follower: Follower) -> None:
-    """A first look that fails is no reason not to end what is live; the next one comes soon."""
-    try:
-        await follower.look()
-    except PromoError as error:
-        log.error("engine.chore-failed", chore="look", error=error.message)
-    except Exception as error:  # a bug in a chore must not end the firing of what is due
-        log.error("engine.chore-bug", chore="look", error=where_raised(error))
 
 
 async def _until_signalled(service: Service, accounts: Accounts) -> None:

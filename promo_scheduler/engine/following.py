@@ -39,11 +39,17 @@ class Follower:
         ledger, today = means.books.ledger, means.clock.now().date()
         self._zone_data = ZoneData(ledger, self._told, today)
 
+    async def look_at_zone_data(self) -> None:
+        """Let what stands follow new zone data: before anything is fired by the old ones."""
+        await self._zone_data.look(self._workspace, self._means.clock.now())
+
     async def look(self) -> None:
         """Reconcile, where the committed files, the day or what the ledger stands on are not those
         that were planned last. A workspace that cannot be read is told.
         """
-        await self._zone_data.look(self._workspace, self._means.clock.now())
+        await self.look_at_zone_data()
+        if self._zone_data.is_behind():
+            return
         try:
             seen = await asyncio.to_thread(self._mark)
             if seen == self._seen:

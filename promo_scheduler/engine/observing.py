@@ -57,7 +57,8 @@ class Observer:
         if (await books.call(books.ledger.stamp)).copied_at is None:
             return
         if self._left is None:
-            self._left = list(await books.call(to_observe, books.ledger, now))
+            channels = self._means.accounts.channels
+            self._left = list(await books.call(to_observe, books.ledger, channels, now))
             log.warning("observe.begun", windows=len(self._left))
         await self._look_at_what_is_left(self._left)
 

@@ -145,7 +145,7 @@ class Service:
             unsettled=len(dispatcher.claimed),
             trouble=dict(self._trouble.of),
             stalled_since=self._parts.wake.stalled_since,
-            channels=accounts.names,
+            channels=frozenset(accounts.channels),
             down=accounts.down,
             lag=dispatcher.lag,
         )
@@ -251,8 +251,8 @@ class Service:
 
     async def _every(self, chore: Chore) -> None:
         while True:
-            await asyncio.sleep(chore.every.total_seconds())
             await do(chore)
+            await asyncio.sleep(chore.every.total_seconds())
 
     async def _housekeep(self) -> None:
         books, patience = self._books, self._parts.settings.ending_patience

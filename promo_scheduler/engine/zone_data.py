@@ -15,6 +15,7 @@ from promo_scheduler.timing.zonedata import renew, versions
 from promo_scheduler.workspace import Workspace
 
 log = structlog.get_logger()
+_MEND = "install the newer tzdata here too; `promo tz apply` goes back on purpose"
 _WAY_OUT = "`promo tz diff` shows it, `promo tz apply` applies it"
 
 
@@ -34,10 +35,24 @@ class ZoneData:
         """
         if now.date() != self._renewed and await self._renew():
             self._renewed = now.date()
+        if self.is_behind():
+            return
         try:
             await asyncio.to_thread(self._check, workspace, now)
         except (PromoError, OSError) as error:
             self._told.refuse("zone-data.refused", error)
+
+    def is_behind(self) -> bool:
+        """Whether what stands was resolved with newer zone data than are installed here: then
+        another daemon has those, and this one neither plans nor moves anything back.
+        """
+        stands_on = self._ledger.stamp().tzdata
+        if stands_on <= versions().tzdata:
+            return False
+        self._told.warn(
+            "zone-data.behind", stands_on=stands_on, here=versions().tzdata, way_out=_MEND
+        )
+        return True
 
     async def _renew(self) -> bool:
         """Whether the zone data could be read; what needs another start of the daemon is told."""

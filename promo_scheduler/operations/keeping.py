@@ -6,7 +6,7 @@ are read before anything is done, and a person releases it (law 9).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from promo_scheduler.audit import AuditEntry, Detail
+from promo_scheduler.channel import Channel
 from promo_scheduler.errors import (
     AuditBroken,
     LedgerAbsent,
@@ -100,11 +101,22 @@ def hold_restored(ledger: Ledger, now: datetime, why: str) -> Order | None:
     return ledger.hold_copied(f"({why})", now)
 
 
-def to_observe(ledger: Ledger, now: datetime) -> tuple[Window, ...]:
+def to_observe(
+    ledger: Ledger, channels: Mapping[str, Channel], now: datetime
+) -> tuple[Window, ...]:
     """What is to be read on its channel before a restored ledger does anything: every window that
-    is not over.
+    is not over, and of which something may be on the channel by now.
     """
-    return tuple(each.window for each in ledger.standing(since=now) if not each.is_over)
+    return tuple(
+        each.window
+        for each in ledger.standing(since=now)
+        if not each.is_over and (each.touched or _may_be_there(each.window, channels, now))
+    )
+
+
+def _may_be_there(window: Window, channels: Mapping[str, Channel], now: datetime) -> bool:
+    channel = channels.get(window.key.channel)
+    return channel is None or window.start - channel.stage_ahead <= now
 
 
 # ── retention ───────────────────────────────────────────────────────────────────────────────────

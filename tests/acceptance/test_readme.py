@@ -16,7 +16,8 @@ ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = [block.strip() for block in re.findall(r"```sh\n(.*?)```", README, re.DOTALL)]
 # Run elsewhere: the test command is what runs this; the benchmarks take minutes of a quiet machine.
-ELSEWHERE = ("pip install -e '.[test]'", "python tests/benchmarks")
+# The cluster's commands are those of test_cluster.py.
+ELSEWHERE = ("pip install -e '.[test]'", "python tests/benchmarks", "--engine pgqueuer")
 
 
 def commands(containing: str) -> list[str]:
@@ -71,9 +72,16 @@ def test_a_campaign_is_written_put_live_and_looked_at(tmp_path, environment):
             run(command, shop, environment)
         daemon.send_signal(signal.SIGTERM)
         assert daemon.wait(timeout=60) == 0
-    # And the ledger can be restored from its backup
-    for command in (*commands("promo restore"), *commands("promo release --all")):
+    # And the ledger can be restored from its backup, and released once the channels were read
+    for command in commands("promo restore"):
         run(command, shop, environment)
+    with subprocess.Popen(
+        last.split(), cwd=shop, env=environment, stderr=subprocess.PIPE, text=True
+    ) as daemon:
+        wait_for_line(daemon, "observe.finished")
+        for command in commands("promo release --all"):
+            run(command, shop, environment)
+        daemon.terminate()
 
 
 def wait_for_line(process, words: str) -> None:

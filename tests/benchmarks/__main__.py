@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import sys
 
 import applying
@@ -31,6 +32,7 @@ def _run(names: list[str]) -> int:
         print(f"no part is called {unknown[0]}: {', '.join(PARTS)}", file=sys.stderr)
         return 2
     gc.set_threshold(*GARBAGE)  # as the command line does
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # daemons and server end with it
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}; {_server()}")
     print(HEADER, flush=True)
     broken = [name for name in names or PARTS if not _measured(name)]

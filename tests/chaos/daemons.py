@@ -4,6 +4,7 @@ import json
 import signal
 import time
 from datetime import UTC, datetime
+from functools import partial
 
 from zygote import Child, promo, until
 
@@ -57,7 +58,7 @@ class Crew:
     """
 
     def __init__(self, processes, roots, *, engine="embedded", environment=None):
-        self._start = lambda root: Daemon(processes, root, engine=engine, environment=environment)
+        self._started = partial(Daemon, processes, engine=engine, environment=environment)
         self._roots, self.absences, self.kills = list(roots), [], 0
         self.daemons = [self._started(root) for root in self._roots]
         for daemon in self.daemons:

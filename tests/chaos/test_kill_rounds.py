@@ -4,29 +4,29 @@ Short: six kills a setting. Long (`pytest -m long tests/chaos`): 300 kills in al
 """
 
 import pytest
-from rounds import CLUSTER, POSTGRESQL, SQLITE, Round
+from rounds import CLUSTER, POSTGRESQL, SQLITE, kills
 from scenarios import Scenario, each
 from switched_on import has_cluster
 
 SHORT, LONG = (0.1, 0.7), (0.3, 3.0)  # seconds that a daemon lives after it is ready
 
 
-def rounds(kills, alive, suffix=""):
+def every_setting(number, alive, suffix=""):
     settings = {"sqlite": SQLITE, "postgresql": POSTGRESQL}
     if has_cluster():
         settings["cluster"] = CLUSTER
     return [
-        Scenario(f"kills-{name}{suffix}", Round(setting, kills, alive).play, setting.postgresql)
+        Scenario(f"kills-{name}{suffix}", kills(setting, number, alive), setting.postgresql)
         for name, setting in settings.items()
     ]
 
 
-@each(*rounds(6, SHORT))
+@each(*every_setting(6, SHORT))
 def test_a_few_kills_lose_nothing_and_repeat_nothing(played, scenario):
     print(played(scenario))
 
 
 @pytest.mark.long
-@each(*(one for number in range(4) for one in rounds(25, LONG, f"-{number + 1}")))
+@each(*every_setting(100, LONG, "-long"))
 def test_a_hundred_kills_a_setting_lose_nothing_and_repeat_nothing(played, scenario):
     print(played(scenario))

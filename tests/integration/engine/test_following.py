@@ -11,6 +11,7 @@ from promo_scheduler import operations
 from promo_scheduler.engine import daemon, zone_data
 from promo_scheduler.engine.daemon import means_for
 from promo_scheduler.engine.following import Follower
+from promo_scheduler.ledger import Node
 from promo_scheduler.operations import load_committed
 from promo_scheduler.plan import Application, Change, ChangeKind, Standing
 from promo_scheduler.testing import TickingClock
@@ -35,6 +36,9 @@ phases:
 """
 
 
+ME = Node("me", place="", engine="embedded")
+
+
 class Stage:
     """A follower on a clock that is moved by hand, and what it wrote into the log."""
 
@@ -49,7 +53,7 @@ class Stage:
             (root / name).write_text(text)
         workspace = load_committed(root)
         self.ledger = operations.open_ledger(workspace)
-        self.follower = Follower(workspace, means_for(workspace, self.ledger, self.clock, "me"))
+        self.follower = Follower(workspace, means_for(workspace, self.ledger, self.clock, ME))
 
     async def look(self):
         with structlog.testing.capture_logs() as logs:
@@ -70,13 +74,13 @@ class Stage:
         made_of = (replace(stamp.versions, **older), stamp.revision, stamp.config_digest)
         self.ledger.apply(Application((change,), (), now, "me", *made_of))
 
-    def stand_on_older_zone_data(self):
-        """As if it had been resolved an hour earlier, by an older version of the zone data."""
+    def stand_on_zone_data_of(self, version):
+        """As if it had been resolved an hour earlier, by another version of the zone data."""
         hour = timedelta(hours=1)
         self.change(
             ChangeKind.MOVE,
             lambda window: replace(window, start=window.start - hour, end=window.end - hour),
-            tzdata="2020x",
+            tzdata=version,
         )
 
     def stand_on_older_calendars(self):
@@ -120,7 +124,7 @@ async def test_new_calendars_are_told_and_taken_up(stage):
 async def test_what_stands_follows_new_zone_data_whatever_is_wrong_with_the_files(stage):
     # Given a ledger on older zone data, and a campaign that does not load
     await stage.look()
-    stage.stand_on_older_zone_data()
+    stage.stand_on_zone_data_of("2020x")
     campaign = stage.root / "campaigns" / "sale.yaml"
     campaign.write_text("campaign: [")
     # Then the windows move at once, and the rest is told, each once
@@ -134,7 +138,7 @@ async def test_what_stands_follows_new_zone_data_whatever_is_wrong_with_the_file
 async def test_asked_for_what_moves_is_told_once_and_edits_of_it_wait(tmp_path):
     stage = Stage(tmp_path, "new_zone_data: ask\n")
     await stage.look()
-    stage.stand_on_older_zone_data()
+    stage.stand_on_zone_data_of("2020x")
     told = await stage.look()
     assert [e["event"] for e in told] == ["zone-data.changed", "zone-data.waiting"]
     for _ in range(2):
@@ -213,3 +217,14 @@ def test_a_start_finds_what_it_can_of_the_workspace(tmp_path, broken):
     assert logs[0]["event"] == "workspace.refused"
     assert ("config.refused" in {e["event"] for e in logs}) is (broken != "campaigns")
     stage.ledger.close()
+
+
+async def test_a_node_with_older_zone_data_than_the_ledger_s_moves_nothing_back(stage):
+    # Given what stands by zone data that are newer than those installed here
+    await stage.look()
+    stage.stand_on_zone_data_of("2999a")
+    before = stage.ledger.stamp().serial
+    # When it looks, then it says so once, and neither plans nor resolves anything
+    logs = [*await stage.look(), *await stage.look()]
+    assert [(e["event"], e["stands_on"]) for e in logs] == [("zone-data.behind", "2999a")]
+    assert (stage.ledger.stamp().serial, stage.start()) == (before, "09:00")

@@ -107,3 +107,14 @@ def test_systemd_is_told(tmp_path, monkeypatch):
 def test_without_systemd_nothing_happens(monkeypatch):
     monkeypatch.delenv("NOTIFY_SOCKET", raising=False)
     notify("READY=1")
+
+
+def test_a_listener_that_is_gone_or_does_not_read_keeps_nobody_waiting(tmp_path, monkeypatch):
+    address = str(tmp_path / "notify")
+    monkeypatch.setenv("NOTIFY_SOCKET", address)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        systemd.bind(address)
+        for _ in range(5000):  # far more than its queue holds
+            notify("WATCHDOG=1")
+        assert systemd.recv(64) == b"WATCHDOG=1"
+    notify("WATCHDOG=1")

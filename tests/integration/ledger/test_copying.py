@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from promo_scheduler.channel import Channel
 from promo_scheduler.errors import (
     AuditBroken,
     LedgerMismatch,
@@ -457,9 +458,14 @@ def test_another_hold_over_everything_does_not_count(story):
     assert hold_restored(story.ledger, story.now, "behind") is not None
 
 
-def test_every_window_that_is_not_over_is_to_be_observed(story):
-    found = [window.key.campaign for window in to_observe(story.ledger, story.now)]
-    assert found == ["live", "staged", "to-come"]
+def test_every_window_that_may_be_on_its_channel_by_now_is_to_be_observed(story):
+    # Given a channel that creates in advance, and one that nobody knows any more
+    ahead = {"shop": Channel("shop", "sandbox", ("de",), stage_ahead=HOUR)}
+    found = to_observe(story.ledger, ahead, story.now)
+    unknown = to_observe(story.ledger, {}, story.now)
+    # Then what begins far ahead is left out where that is certain
+    assert [window.key.campaign for window in found] == ["live", "staged"]
+    assert [window.key.campaign for window in unknown] == ["live", "staged", "to-come"]
 
 
 def test_what_its_channel_shows_counts_as_touched_and_is_on_record(story, window):
