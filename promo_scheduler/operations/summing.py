@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from promo_scheduler.firing import EventRecord, EventState
-from promo_scheduler.views.running import Summary
+from promo_scheduler.views.running import Lags, Summary
 
 if TYPE_CHECKING:
     from promo_scheduler.ledger import Ledger
@@ -22,7 +22,7 @@ def summarize(ledger: Ledger, windows: int, faults: Sequence[tuple[str, str]]) -
 
     events = ledger.events(EventQuery())
     states = Counter(event.state for event in events)
-    lags = sorted(lag for event in events if (lag := _lag(event)) is not None)
+    lags = _lags_by_region(events)
     head = ledger.stamp().head
     return Summary(
         windows=windows,
@@ -30,8 +30,8 @@ def summarize(ledger: Ledger, windows: int, faults: Sequence[tuple[str, str]]) -
         events=len(events),
         done=states.pop(EventState.DONE, 0),
         other=tuple(f"{count} {state.value}" for state, count in sorted(states.items())),
-        lag_p50=_percentile(lags, 0.50),
-        lag_p99=_percentile(lags, 0.99),
+        lags=_lags(lag for each in lags.values() for lag in each),
+        by_region={region: _lags(each) for region, each in sorted(lags.items())},
         faults=tuple(f"{name}: {detail}" for name, detail in faults),
         entries=head.seq,
         breaks=tuple(f"audit entry {broken.seq}: {broken.reason}" for broken in ledger.verify()),
@@ -39,11 +39,20 @@ def summarize(ledger: Ledger, windows: int, faults: Sequence[tuple[str, str]]) -
     )
 
 
-def _lag(event: EventRecord) -> timedelta | None:
-    return event.handed_at - event.event.due_at if event.handed_at else None
+def _lags_by_region(events: Iterable[EventRecord]) -> dict[str, list[timedelta]]:
+    found: dict[str, list[timedelta]] = defaultdict(list)
+    for event in events:
+        if event.handed_at is not None:
+            found[event.window.key.region].append(event.handed_at - event.event.due_at)
+    return found
+
+
+def _lags(each: Iterable[timedelta]) -> Lags:
+    ordered = sorted(each)
+    if not ordered:
+        return Lags()
+    return Lags(_percentile(ordered, 0.50), _percentile(ordered, 0.99), ordered[-1])
 
 
 def _percentile(ordered: list[timedelta], share: float) -> timedelta:
-    if not ordered:
-        return timedelta(0)
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -40,8 +40,19 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
+class Lags:
+    """From the due instant to the request's hand-over: how late half of the events were at most,
+    99 of 100, and the latest.
+    """
+
+    p50: timedelta = timedelta(0)
+    p99: timedelta = timedelta(0)
+    worst: timedelta = timedelta(0)
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
-    """The account of a run. Lags run from the due instant to the request's hand-over.
+    """The account of a run; `by_region` are the lags of each region's events.
 
     `on_time`: windows that the shop's own log shows open and closed at their instants.
     """
@@ -51,8 +62,8 @@ class Summary:
     events: int
     done: int
     other: tuple[str, ...]
-    lag_p50: timedelta
-    lag_p99: timedelta
+    lags: Lags
+    by_region: Mapping[str, Lags]
     faults: tuple[str, ...]
     entries: int
     breaks: tuple[str, ...]
@@ -114,7 +125,8 @@ def summary(account: Summary) -> RenderableType:
     rows = (
         ("windows", _windows(account)),
         ("events", ", ".join((f"{account.done} of {account.events} done", *account.other))),
-        ("lag", f"p50 {_ms(account.lag_p50)}, p99 {_ms(account.lag_p99)}, due to requested"),
+        ("lag", f"p50 {_ms(account.lags.p50)}, p99 {_ms(account.lags.p99)}, due to requested"),
+        ("p99 by region", _by_region(account)),
         ("audit", _audit(account)),
     )
     for row in rows:
@@ -126,6 +138,10 @@ def summary(account: Summary) -> RenderableType:
 
 def _windows(account: Summary) -> str:
     return f"{account.windows} planned, {account.on_time} on time by the shop's own log"
+
+
+def _by_region(account: Summary) -> str:
+    return ", ".join(f"{region} {_ms(lags.p99)}" for region, lags in account.by_region.items())
 
 
 def _audit(account: Summary) -> str:
@@ -148,7 +164,8 @@ def summary_data(account: Summary) -> dict[str, object]:
         "events": account.events,
         "done": account.done,
         "other": list(account.other),
-        "lag_ms": {"p50": _millis(account.lag_p50), "p99": _millis(account.lag_p99)},
+        "lag_ms": _lags_data(account.lags),
+        "regions": {region: _lags_data(lags) for region, lags in account.by_region.items()},
         "faults": list(account.faults),
         "audit": {
             "entries": account.entries,
@@ -157,6 +174,10 @@ def summary_data(account: Summary) -> dict[str, object]:
             "head": account.head,
         },
     }
+
+
+def _lags_data(lags: Lags) -> dict[str, float]:
+    return {"p50": _millis(lags.p50), "p99": _millis(lags.p99), "worst": _millis(lags.worst)}
 
 
 def _millis(lag: timedelta) -> float:

@@ -14,9 +14,9 @@ RUN = {"embedded": ("run",), "cluster": ("run", "--engine", "pgqueuer")}
 class Daemon:
     """One `promo run`."""
 
-    def __init__(self, processes, root, *, engine="embedded", environment=None):
+    def __init__(self, processes, root, *, engine="embedded"):
         words = ("-w", str(root), *RUN[engine])
-        self.child: Child = processes.fork(promo, *words, environment=environment)
+        self.child: Child = processes.fork(promo, *words)
 
     def ready(self):
         """Wait until it says that it started."""
@@ -39,15 +39,15 @@ class Daemon:
         return self.child.wait(90)
 
 
-def command(processes, root, *words, code=0, environment=None):
+def command(processes, root, *words, code=0):
     """Call `promo`; what it printed."""
-    child = processes.fork(promo, "-w", str(root), *words, environment=environment)
+    child = processes.fork(promo, "-w", str(root), *words)
     assert child.wait() == code, child.errors() + child.output()
     return child.output()
 
 
-def as_data(processes, root, *words, environment=None):
-    return json.loads(command(processes, root, *words, "-o", "json", environment=environment))
+def as_data(processes, root, *words):
+    return json.loads(command(processes, root, *words, "-o", "json"))
 
 
 class Crew:
@@ -57,8 +57,8 @@ class Crew:
     taken waits then, whoever else is there.
     """
 
-    def __init__(self, processes, roots, *, engine="embedded", environment=None):
-        self._started = partial(Daemon, processes, engine=engine, environment=environment)
+    def __init__(self, processes, roots, *, engine="embedded"):
+        self._started = partial(Daemon, processes, engine=engine)
         self._roots, self.absences, self.kills = list(roots), [], 0
         self.daemons = [self._started(root) for root in self._roots]
         for daemon in self.daemons:

@@ -37,9 +37,9 @@ class Meant:
     end: datetime
 
 
-def meant(processes, root, environment=None):
+def meant(processes, root):
     """Every window that the files mean, by `promo preview` and not by any ledger."""
-    found = as_data(processes, root, "preview", environment=environment)
+    found = as_data(processes, root, "preview")
     return [
         Meant(
             WindowKey.parse(one["key"]),
@@ -72,15 +72,14 @@ class Account:
 class Judge:
     """Knows what was meant; judges by the shop's log, and looks whether the ledger has it all."""
 
-    def __init__(self, processes, root, environment=None):
+    def __init__(self, processes, root):
         self._ask = (processes, root)
-        self._environment = environment
-        self.meant = meant(processes, root, environment)
+        self.meant = meant(processes, root)
         assert self.meant, "nothing is planned"
 
     def apply(self):
         """Let it stand in the ledger before anything is due."""
-        command(*self._ask, "apply", "--yes", environment=self._environment)
+        command(*self._ask, "apply", "--yes")
         first = min(window.start for window in self.meant)
         assert datetime.now(UTC) < first, "this machine was too slow: let it begin later"
 
@@ -95,7 +94,7 @@ class Judge:
         return kinds.count("firing.uncertain")
 
     def _found(self, *words):
-        found = as_data(*self._ask, "events", *words, environment=self._environment)
+        found = as_data(*self._ask, "events", *words)
         return found["events"]
 
     def at_rest(self, seconds=120.0):
@@ -114,7 +113,7 @@ class Judge:
         """Judge the log; what never went live must be on record as missed or failed, and for want
         of time. The audit must verify, and no event may be open.
         """
-        assert "verified" in command(*self._ask, "audit", "verify", environment=self._environment)
+        assert "verified" in command(*self._ask, "audit", "verify")
         events = self.events()
         assert len({event["key"] for event in events}) == len(events)
         assert len(events) >= 2 * len(self.meant)  # each has a start and an end at least

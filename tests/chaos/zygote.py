@@ -110,7 +110,7 @@ class Processes:
     def __init__(self, folder):
         self._folder, self._kept = folder, []
 
-    def fork(self, job, *given, environment=None):
+    def fork(self, job, *given):
         """Call `job(*given)` in a process of its own; what it returns is its exit code."""
         told = str(self._folder / f"{next(_NUMBER)}-{job.__name__}")
         key = {"PROMO_AUDIT_KEY": os.environ.get("PROMO_AUDIT_KEY", "")}
@@ -119,7 +119,7 @@ class Processes:
             "name": job.__name__,
             "given": base64.b64encode(pickle.dumps(given)).decode(),
             "told": told,
-            "environment": {**key, **(environment or {})},
+            "environment": key,
         }
         child = Child(_ZYGOTE.fork(asked), told)
         self._kept.append(child)

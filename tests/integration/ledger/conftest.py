@@ -1,11 +1,14 @@
 """A ledger on each database, and short ways to say what happens to it."""
 
 import contextlib
+import shutil
+import uuid
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
+import psycopg
 import pytest
 import sqlalchemy as sa
 
@@ -198,8 +201,40 @@ class Desk:
             yield connection
 
 
+@pytest.fixture(scope="session")
+def made_in_sqlite(tmp_path_factory):
+    """The file of an empty ledger: to migrate one anew for each test takes longer than the test."""
+    folder = tmp_path_factory.mktemp("made")
+    Ledger.open("sqlite:///ledger.db", Access(SECRET, "daemon", folder)).close()
+    return folder / "ledger.db"
+
+
+@pytest.fixture(scope="session")
+def made_in_postgresql(postgresql, tmp_path_factory):
+    """As `made_in_sqlite`: a database to be copied."""
+    with psycopg.connect(postgresql.get_uri(), autocommit=True) as connection:
+        connection.execute("CREATE DATABASE promo_made")
+    access = Access(SECRET, "daemon", tmp_path_factory.mktemp("made"))
+    Ledger.open(postgresql.get_uri(database="promo_made"), access).close()
+    return "promo_made"
+
+
 @pytest.fixture
-def desk(ledger_url: str, tmp_path: Path):
+def postgresql_url(postgresql, request):
+    """The URL of a new database: empty, or with an empty ledger where the test has a desk."""
+    name, like = f"promo_{uuid.uuid4().hex[:12]}", "template1"
+    if "desk" in request.fixturenames:
+        like = request.getfixturevalue("made_in_postgresql")
+    with psycopg.connect(postgresql.get_uri(), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {like}")
+        yield postgresql.get_uri(database=name)
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def desk(ledger_url: str, made_in_sqlite: Path, tmp_path: Path):
+    if ledger_url.startswith("sqlite"):
+        shutil.copy(made_in_sqlite, tmp_path)
     made = Desk(ledger_url, tmp_path)
     yield made
     made.ledger.close()
