@@ -42,7 +42,7 @@ from promo_scheduler.firing import (
 from promo_scheduler.order import Order
 from promo_scheduler.plan import Action, Key
 
-HOLD_BREATH = 0.5  # seconds between two tries to reach a ledger that is out of reach
+HOLD_BREATH = 0.25  # seconds between two tries to reach a ledger that is out of reach
 GATHER = 2.0  # seconds that outcomes may wait while more events are due
 SOON = 0.05  # seconds that those may wait which other events wait for
 BACKLOG = 10_000  # outcomes that may wait at one time

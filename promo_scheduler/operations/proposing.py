@@ -54,7 +54,6 @@ class Proposal:
     plan: Plan
     changes: tuple[Change, ...]
     events: tuple[TriggerEvent, ...]
-    digest: str
     ledger_id: str
     serial: int
     config_changed: bool
@@ -62,6 +61,13 @@ class Proposal:
     stood_with: Versions
     versions: Versions
     set_aside: frozenset[WindowKey] = frozenset()
+
+    @property
+    def digest(self) -> str:
+        """A short name for what the changes do."""
+        from promo_scheduler.planning import digest
+
+        return digest(self.changes)
 
     @property
     def config_digest(self) -> str:
@@ -191,7 +197,7 @@ def propose(
     workspace: Workspace, ledger: Ledger, now: datetime, scope: Scope = EVERYTHING
 ) -> Proposal:
     """What would change in the ledger. `now` is a UTC instant."""
-    from promo_scheduler.planning import DiffRequest, diff, digest
+    from promo_scheduler.planning import DiffRequest, diff
 
     stamp = ledger.stamp()
     plan, standing = planned(workspace, ledger, now, scope)
@@ -205,7 +211,6 @@ def propose(
         plan=plan,
         changes=changes,
         events=tuple(event for event in found.events if event.key.window in kept),
-        digest=digest(changes),
         ledger_id=stamp.id,
         serial=stamp.serial,
         config_changed=not stamp.is_applied(workspace.config_digest),

@@ -272,6 +272,10 @@ example `approval`, `notify`, `compare_at`, `prices` and rule sets. Remove it.""
 }
 
 _WARNINGS = {
+    "E078": """`metrics:` names a file that node_exporter would not read.
+
+Its textfile collector reads files that end in `.prom`, from the folder that it is started with
+(`--collector.textfile.directory`): `metrics: /var/lib/node_exporter/textfile/promo.prom`.""",
     "W010": """An end of 23:59 leaves out the day's last minute.
 
 Ends are exclusive: `until: "23:59"` ends before that minute begins. Write `until: "24:00"`.""",

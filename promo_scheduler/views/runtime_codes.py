@@ -9,10 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 RUNTIME_CODES: Mapping[str, str] = {
-    "E078": """`metrics:` names a file that node_exporter would not read.
-
-Its textfile collector reads files that end in `.prom`, from the folder that it is started with
-(`--collector.textfile.directory`): `metrics: /var/lib/node_exporter/textfile/promo.prom`.""",
     "E101": """A datetime without a zone reached a border of the product.
 
 Instants are aware and in UTC everywhere inside. In your own connector: attach a zone, for example

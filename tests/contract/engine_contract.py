@@ -295,9 +295,13 @@ class EngineContract:
             await until(lambda: tally.done >= 2)
         assert tally.most == 1
 
+
+class SharedEngineContract(EngineContract):
+    """What an engine of several daemons on one ledger must do beyond that."""
+
+    daemons = 2
+
     async def test_what_a_daemon_took_and_does_nothing_with_is_fired_by_another(self, stage):
-        if self.daemons == 1:
-            pytest.skip("one daemon at a time: the next one takes over when it starts")
         windows = stage.plan(*[CLOCK.now() + self.lead] * 30)
         ledger = stage.opened()
         means = stage.means(ledger, "host:deaf:a", self.lease)

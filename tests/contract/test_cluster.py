@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import psycopg
 import pytest
-from engine_contract import CLOCK, EngineContract
+from engine_contract import CLOCK, SharedEngineContract
 
 from promo_scheduler.engine import cluster
 from promo_scheduler.engine.cluster import MOST, Cluster, ClusterEngine
@@ -17,8 +17,7 @@ from promo_scheduler.ledger import HandOver
 HORIZON = timedelta(minutes=5)
 
 
-class TestCluster(EngineContract):
-    daemons = 2
+class TestCluster(SharedEngineContract):
     lease = timedelta(seconds=3)
     lead = timedelta(seconds=5)
 

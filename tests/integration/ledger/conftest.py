@@ -220,20 +220,25 @@ def made_in_postgresql(postgresql, tmp_path_factory):
 
 
 @pytest.fixture
-def postgresql_url(postgresql, request):
-    """The URL of a new database: empty, or with an empty ledger where the test has a desk."""
-    name, like = f"promo_{uuid.uuid4().hex[:12]}", "template1"
-    if "desk" in request.fixturenames:
-        like = request.getfixturevalue("made_in_postgresql")
+def template(request):
+    """What a new PostgreSQL database begins as: empty, or a ledger where the test has a desk."""
+    has_desk = "desk" in request.fixturenames
+    return request.getfixturevalue("made_in_postgresql") if has_desk else "template1"
+
+
+@pytest.fixture
+def postgresql_url(postgresql, template):
+    """The URL of a new database."""
+    name = f"promo_{uuid.uuid4().hex[:12]}"
     with psycopg.connect(postgresql.get_uri(), autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {like}")
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
         yield postgresql.get_uri(database=name)
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture
 def desk(ledger_url: str, made_in_sqlite: Path, tmp_path: Path):
-    if ledger_url.startswith("sqlite"):
+    if ledger_url.startswith("sqlite") and not (tmp_path / "ledger.db").exists():
         shutil.copy(made_in_sqlite, tmp_path)
     made = Desk(ledger_url, tmp_path)
     yield made

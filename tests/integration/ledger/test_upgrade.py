@@ -59,6 +59,11 @@ def load_into_postgresql(url, root):
 
 
 @pytest.fixture
+def template():
+    return "template1"
+
+
+@pytest.fixture
 def ledger_url(ledger_url, tmp_path):
     """The old ledger, in each kind of database in turn; `desk` opens it, and so migrates it."""
     if ledger_url.startswith("sqlite"):
