@@ -35,7 +35,7 @@ def held_for(due: Due, orders: Sequence[Order], now: datetime) -> timedelta:
     begin = instant(due.due_at)
     spans = [(begin, begin + by_hand)]
     over = (order for order in orders if order.scope.covers(due.window))
-    spans += [(max(order.at, begin), min(order.released_at or now, now)) for order in over]
+    spans += [(order.at, min(order.released_at or now, now)) for order in over]
     held, until = timedelta(0), begin
     for since, to in sorted(spans):
         if to > until:

@@ -201,7 +201,9 @@ _AT_THE_FRONT = sa.select(sa.func.min(_front.c.ready_at)).where(
     ~is_busy(_front), ~is_blocked(_front)
 )
 _IN_FLIGHT = (
-    sa.select(EVENT.c.lane, sa.func.count()).where(is_claimed(EVENT)).group_by(EVENT.c.lane)
+    sa.select(EVENT.c.lane, sa.func.count())
+    .where(one_of(EVENT.c.state, EventState.CLAIMED))
+    .group_by(EVENT.c.lane)
 )
 
 

@@ -46,7 +46,6 @@ OVER = (Standing.ENDED, Standing.CANCELLED, Standing.MISSED)
 # SQLite counts rows by INTEGER alone, which is 64 bits wide there.
 _ROW_NUMBER: Any = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 _ZERO = {"server_default": "0"}
-_IN_FLIGHT = ("window_id", "state", "lane")  # all that is asked of what is in flight
 _BY_LANE = ("lane", "ready_at", "action", "due_at")  # the last tells what law 5 lets through
 _EMPTY = {"server_default": ""}
 
@@ -151,7 +150,8 @@ class EventRow(_Table, table=True):
         sa.UniqueConstraint("window_id", "action", "generation", name="promo_event_once"),
         sa.Index("promo_event_due", "due_at"),
         partial("promo_event_ready", "ready_at", "action", where=f"state {_in(CLAIMABLE)}"),
-        partial("promo_event_in_flight", *_IN_FLIGHT, where=f"state {_in(IN_FLIGHT)}"),
+        partial("promo_event_in_flight", "window_id", where=f"state {_in(IN_FLIGHT)}"),
+        partial("promo_event_claimed", "lane", where="state = 'claimed'"),
         partial("promo_event_lane", *_BY_LANE, where=f"state {_in(CLAIMABLE)}"),
         partial("promo_event_to_be_done", "due_at", "action", where=f"state {_in(TO_BE_DONE)}"),
         partial("promo_event_failed", "due_at", "action", where="state = 'failed'"),

@@ -49,9 +49,12 @@ class ShopControl:
         await self._http.request("POST", "/control/faults", faults_data(faults))
 
     async def effects(self, after: int = 0) -> Sequence[Effect]:
-        """The shop's own log, from the effect after this number."""
-        answer = await self._http.request("GET", f"/log?after={after}")
-        return tuple(effect_from(one) for one in answer.body["effects"])
+        """The shop's own log, from the effect after this number; asked for page by page."""
+        found: list[Effect] = []
+        while page := (await self._http.request("GET", f"/log?after={after}")).body["effects"]:
+            found += map(effect_from, page)
+            after = found[-1].seq
+        return tuple(found)
 
     async def set_price(self, target: str, sku: str, price: str) -> None:
         """Replace a product's own price, as somebody in the shop does by hand."""

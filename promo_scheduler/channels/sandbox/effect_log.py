@@ -11,13 +11,15 @@ from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from decimal import Decimal
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from promo_scheduler.channels.sandbox.discount import Effect
 from promo_scheduler.record import instant, instant_from
 
-KEPT = 200_000  # effects kept in memory; a file keeps them all
+KEPT = 2_000_000  # effects kept in memory; a file keeps them all
+PAGE = 10_000  # effects in one answer: some three megabytes
 _encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 
 
@@ -44,8 +46,10 @@ class EffectLog:
             os.fsync(self._file.fileno())
 
     def after(self, seq: int) -> list[Effect]:
-        """Every kept effect with a higher number."""
-        return [effect for effect in self._effects if effect.seq > seq]
+        """The kept effects with a higher number, a page of them."""
+        first = self._effects[0].seq if self._effects else 0
+        skipped = max(0, seq + 1 - first)  # they are numbered without a gap
+        return list(islice(self._effects, skipped, skipped + PAGE))
 
     def close(self) -> None:
         """Close the file, if there is one."""

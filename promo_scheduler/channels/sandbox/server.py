@@ -9,7 +9,7 @@
     GET  /targets/T/prices?sku=S   products' own prices in a target (one `sku` for each)
     PUT  /targets/T/prices         {"prices": {SKU: "99.00"}}: replace them, all or none
     GET POST /products             what is sold, and in which targets
-    GET  /log?after=SEQ            the shop's own log of effects
+    GET  /log?after=SEQ            the shop's own log of effects, the next page of it
     GET  /health                   that it is there, and its clock
     GET POST /control/clock        read its clock; {"now": …Z} moves it ahead
     GET POST /control/faults       faults on demand (see Faults)

@@ -77,6 +77,15 @@ def test_an_answer_that_comes_again_after_the_next_claim_is_late(desk, window):
     assert desk.kinds(str(firing.event.key)) == kinds
 
 
+def test_an_older_claim_s_answer_is_late_though_the_next_one_said_the_same(desk, window):
+    made = desk.create(window())
+    stalled = desk.at(made.start).claim_one()
+    desk.ledger.release_owner("", desk.now)
+    assert desk.settle(desk.claim_one())
+    assert not desk.settle(stalled)
+    assert desk.kinds()[-2:] == ["firing.done", "firing.late-answer"]
+
+
 def test_a_claim_that_was_freed_is_not_taken_for_an_answer_of_its_owner(desk, window):
     made = desk.create(window())
     firing = desk.at(made.start).claim_one()

@@ -8,7 +8,6 @@ from alembic import op
 revision = "0004"
 down_revision = "0003"
 
-_IN_FLIGHT = "state IN ('claimed', 'uncertain')"
 _BY_LANE = ["lane", "ready_at", "action", "due_at"]
 _CLAIMABLE = "state IN ('pending', 'uncertain')"
 _TO_BE_DONE = "state IN ('claimed', 'handed', 'pending', 'uncertain')"
@@ -44,8 +43,7 @@ def upgrade() -> None:
     op.add_column("promo_stamp", _big("copied_at", nullable=True))
     for name in ("lease_until", "held_since"):  # told by the nodes' leases, and by the orders
         op.drop_column("promo_event", name)
-    op.drop_index("promo_event_in_flight", "promo_event")
-    _partial("promo_event_in_flight", ["window_id", "state", "lane"], _IN_FLIGHT)
+    _partial("promo_event_claimed", ["lane"], "state = 'claimed'")
     _partial("promo_event_lane", _BY_LANE, _CLAIMABLE)
     _partial("promo_event_handed", _BY_LANE, "state = 'handed'")
     op.drop_index("promo_event_held", "promo_event")  # the first ledgers have it by lane alone
