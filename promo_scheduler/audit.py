@@ -116,9 +116,18 @@ def instant_text(at: datetime) -> str:
 _encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 
 
+def storable(text: str) -> str:
+    """The text without what no database takes: halves of characters, and NUL. A channel's answer
+    may hold either.
+    """
+    if text.isascii() and "\0" not in text:
+        return text
+    return text.encode("utf-8", "replace").decode().replace("\0", "�")
+
+
 def detail_text(detail: Detail) -> str:
     """An entry's detail as JSON: sorted keys, no spaces."""
-    return _encode(detail)
+    return storable(_encode(detail))
 
 
 def canonical(seq: int, draft: Draft, detail: str | None = None) -> bytes:

@@ -2,10 +2,10 @@
 
     pending ──claim──▶ claimed ──settle──▶ done | missed | skipped | failed
        ▲                  │ │ └──────────▶ held ──release──▶ pending
-       │   lease ran out, │ └────────────▶ uncertain ──claim──▶ claimed   (the answer was lost:
-       └── or to be retried                                              the channel is read first)
-    pending | held | uncertain ──plan──▶ superseded (a newer generation stands) | cancelled
-    pending ──hand over──▶ handed ──claim──▶ claimed                      (cluster engine only)
+       └── to be retried ─┘ └────────────▶ uncertain ──claim──▶ claimed   (the answer was lost, or
+                                           its daemon died: the channel is read first)
+    pending | handed | held | uncertain ──plan──▶ superseded (a newer generation stands) | cancelled
+    pending ──hand over──▶ handed ──claim──▶ claimed | pending            (cluster engine only)
 
 `awaiting_approval` is kept for approvals. An ending never becomes failed by itself (law 2).
 Everything here is pure: the same firing, instant and orders give the same answer.

@@ -31,7 +31,7 @@ from promo_scheduler.connector import (
     Receipt,
     Retryable,
 )
-from promo_scheduler.firing import Firing
+from promo_scheduler.firing import LONGEST_ASKED, Firing
 
 ACT_TIMEOUT = timedelta(seconds=60)
 
@@ -132,13 +132,18 @@ class Account:
         except ChannelDown as down:
             self._fell(down)
             raise
-        except (Retryable, OutcomeUnknown, asyncio.CancelledError):
-            self._circuit.unanswered(self._clock.monotonic())
+        except RateLimited as limit:
+            self._answered()
+            self._pause(limit)
             raise
         except ChannelError as error:
-            self._answered()
-            if isinstance(error, RateLimited):
-                self._pause(error)
+            if isinstance(error, Retryable | OutcomeUnknown):
+                self._circuit.unanswered(self._clock.monotonic())
+            else:
+                self._answered()
+            raise
+        except BaseException:  # cancelled, or a bug in the connector: a probe must not stay one
+            self._circuit.unanswered(self._clock.monotonic())
             raise
         self._answered()
         return receipt
@@ -175,7 +180,8 @@ class Account:
 
     def _pause(self, limit: RateLimited) -> None:
         if limit.retry_after is not None:
-            until = self._clock.monotonic() + limit.retry_after.total_seconds()
+            wait = min(limit.retry_after, LONGEST_ASKED)
+            until = self._clock.monotonic() + wait.total_seconds()
             self._paused_until = max(self._paused_until, until)
 
     def _refuse_while_paused(self) -> None:

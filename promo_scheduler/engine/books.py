@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from promo_scheduler.firing import Firing, Settlement
-from promo_scheduler.ledger import ClaimRequest, Ledger
+from promo_scheduler.ledger import ClaimRequest, Ledger, Node
 from promo_scheduler.order import Order
 from promo_scheduler.plan import Key
 
@@ -35,11 +35,14 @@ class Room:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What one look at the ledger gave: the claimed events, else when the next one is due (UTC)."""
+    """What one look at the ledger gave: the claimed events, else when the next one is due (UTC),
+    which may be past where it waits for something else; and when to look again at the latest.
+    """
 
     firings: tuple[Firing, ...] = ()
     orders: tuple[Order, ...] = ()
     next_due: datetime | None = None
+    wake_at: datetime | None = None
 
 
 class Books:
@@ -69,8 +72,10 @@ class Books:
                 return hinted
         due = self.ledger.next_due()
         if due is None or due > now:
-            return Taken(next_due=due)
-        return replace(self._claim(now, room, None), next_due=due)
+            return Taken(next_due=due, wake_at=due)
+        taken = self._claim(now, room, None)
+        wake_at = None if taken.firings else self.ledger.next_ready(now)
+        return replace(taken, next_due=due, wake_at=wake_at)
 
     def _claim(self, now: datetime, room: Room, keys: tuple[Key, ...] | None) -> Taken:
         request = ClaimRequest(
@@ -89,6 +94,11 @@ class Books:
     async def settle(self, settlements: list[Settlement], now: datetime) -> list[bool]:
         """Record a batch of outcomes in one transaction; which of them still counted."""
         return await self.call(self.ledger.settle, settlements, now, self.owner)
+
+    async def enter(self, node: Node, lease: timedelta) -> None:
+        """Register this daemon with its lease."""
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(self._pulse, self.ledger.enter, node, lease)
 
     async def beat(self, lease: timedelta) -> bool:
         """Renew this daemon's lease; False where the ledger has it down as dead."""

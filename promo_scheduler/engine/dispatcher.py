@@ -130,32 +130,34 @@ class Dispatcher:
         if self._settlements:
             self._nudge()
 
-    def start(self, firings: Sequence[Firing], orders: Sequence[Order]) -> None:
-        """Decide each claimed event, and begin those that are to be fired."""
+    def start(self, firings: Sequence[Firing], orders: Sequence[Order], term: int) -> None:
+        """Decide each event that was claimed in a term of the lease, and begin those that are to be
+        fired.
+        """
         self._claimed.update(map(_claim, firings))
         self._all_settled.clear()
         now = self._means.clock.now()
         for firing in firings:
             match decide(firing, now, orders):
                 case Fire():
-                    self._launch(firing)
+                    self._launch(firing, term)
                 case Miss(reason):
                     self._settle(Settlement(firing, EventState.MISSED, reason))
                 case HoldBack(order):
                     held = Settlement(firing, EventState.HELD, order.reason, order_id=order.id)
                     self._settle(held)
 
-    def _launch(self, firing: Firing) -> None:
-        task = asyncio.create_task(self._fire(firing))
+    def _launch(self, firing: Firing, term: int) -> None:
+        task = asyncio.create_task(self._fire(firing, term))
         self._flying[task] = firing
         task.add_done_callback(self._landed)
 
-    async def _fire(self, firing: Firing) -> Settlement:
+    async def _fire(self, firing: Firing, term: int) -> Settlement:
         means = self._means
         handed: list[datetime] = []
 
         def before_call() -> None:
-            means.lease.require()
+            means.lease.require(term)
             if not handed:
                 handed.append(now := means.clock.now())
                 self.lag = self.lag.after((now - firing.event.due_at).total_seconds())
@@ -252,9 +254,21 @@ class Dispatcher:
             except LedgerUnavailable as error:
                 self._on_ledger(error)
                 await asyncio.sleep(HOLD_BREATH)
+            except Exception as error:  # one outcome must not keep all others off the record
+                return await self._write_apart(batch, error)
             else:
                 self._on_ledger(None)
                 return accepted
+
+    async def _write_apart(self, batch: list[Settlement], error: Exception) -> list[bool]:
+        """One by one; the outcome that cannot be written is unknown, and its channel read again."""
+        if len(batch) > 1:
+            return [accepted for one in batch for accepted in await self._write([one])]
+        where, firing = where_raised(error), batch[0].firing
+        log.error("firing.unrecordable", key=str(firing.event.key), error=where)
+        unknown = OutcomeUnknown(f"its outcome could not be recorded: {where}")
+        books, now = self._means.books, self._means.clock.now()
+        return await books.settle([self._failed(firing, unknown)], now)
 
     async def drain(self) -> None:
         """Wait until everything in flight has landed and is settled, but not for ever.

@@ -48,7 +48,7 @@ class Follower:
         that were planned last. A workspace that cannot be read is told.
         """
         await self.look_at_zone_data()
-        if self._zone_data.is_behind():
+        if await asyncio.to_thread(self._zone_data.is_behind):
             return
         try:
             seen = await asyncio.to_thread(self._mark)
@@ -59,11 +59,12 @@ class Follower:
             self._told.refuse("reconcile.refused", error)
             return
         if await self._reconcile(found):
-            self._seen = (*seen[:2], self._means.books.ledger.stamp().versions)
+            stamp = await asyncio.to_thread(self._means.books.ledger.stamp)
+            self._seen = (*seen[:2], stamp.versions)
 
     async def adopt(self) -> None:
         """Take over a configuration that somebody applied, or another node found applied."""
-        applied = self._means.books.ledger.stamp().config_digest
+        applied = (await asyncio.to_thread(self._means.books.ledger.stamp)).config_digest
         if applied in ("", self._workspace.config_digest):
             return
         try:

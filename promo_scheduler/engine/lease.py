@@ -20,10 +20,15 @@ class LeaseLost(OutcomeUnknown):
 
 
 class Lease:
-    """The lease of one daemon; `length` None is for the one whose file lock says it all."""
+    """The lease of one daemon; `length` None is for the one whose file lock says it all.
+
+    `term` counts how often it was lost: what was claimed in an earlier term may be another's now,
+    however well the present one holds.
+    """
 
     def __init__(self, clock: Clock, length: timedelta | None) -> None:
         self.length = length
+        self.term = 0
         self._clock = clock
         self._until = float("inf") if length is None else float("-inf")  # monotonic seconds
 
@@ -32,7 +37,11 @@ class Lease:
         if self.length is not None:
             self._until = asked_at + self.length.total_seconds()
 
-    def require(self) -> None:
-        """Raises LeaseLost where it does not hold any more."""
-        if self._clock.monotonic() >= self._until:
+    def lost(self) -> None:
+        """The ledger has this daemon down as dead: a new term begins."""
+        self.term += 1
+
+    def require(self, term: int) -> None:
+        """Raises LeaseLost where it does not hold any more for what was claimed in a term."""
+        if term != self.term or self._clock.monotonic() >= self._until:
             raise LeaseLost("the lease ran out before the call: another daemon may be doing it")

@@ -36,6 +36,7 @@ from psycopg.rows import dict_row
 
 from promo_scheduler.engine.engines import Chore, do
 from promo_scheduler.errors import LedgerUnavailable, PromoError
+from promo_scheduler.ledger.connecting import STEADY
 from promo_scheduler.plan import Key, TriggerEvent
 
 ENTRYPOINT = "promo.due"
@@ -46,15 +47,6 @@ HEARTBEAT = timedelta(seconds=4)  # a job picked longer ago, with no sign of lif
 TIDY = timedelta(minutes=10)
 
 _DIALECT = re.compile(r"^postgres(ql)?(\+psycopg)?://")
-_CONNECTION: dict[str, Any] = {  # what the ledger's URL says counts more
-    "application_name": "promo-engine",
-    "connect_timeout": 10,
-    "keepalives_idle": 5,
-    "keepalives_interval": 2,
-    "keepalives_count": 3,
-    "tcp_user_timeout": 6000,  # milliseconds
-}
-
 log = structlog.get_logger()
 
 
@@ -149,7 +141,7 @@ class PgQueue:
         await _install(self._queries)
 
     async def _line(self) -> psycopg.AsyncConnection[Any]:
-        asked = {**_CONNECTION, **self._where, "autocommit": True}
+        asked = {"application_name": "promo-engine", **STEADY, **self._where, "autocommit": True}
         line = await psycopg.AsyncConnection.connect(**asked)
         self._lines.push_async_callback(line.close)
         return line

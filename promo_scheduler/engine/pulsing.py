@@ -15,6 +15,7 @@ import structlog
 
 from promo_scheduler.audit import Head
 from promo_scheduler.channels.account import Down
+from promo_scheduler.channels.act import where_raised
 from promo_scheduler.clock import Clock
 from promo_scheduler.engine import pulse
 from promo_scheduler.engine.metrics import Exporter, Figures
@@ -82,8 +83,11 @@ class Pulsing:
     async def beat_forever(self, vitals: Callable[[], Vitals], ledger: Ledger) -> None:
         """Beat once a second, until cancelled."""
         while True:
-            self._begin_to_look(ledger)
-            await self.beat(vitals())
+            try:
+                self._begin_to_look(ledger)
+                await self.beat(vitals())
+            except Exception as error:  # a beat that fails must not be the last
+                log.error("pulse.bug", error=where_raised(error))
             await asyncio.sleep(BEAT)
 
     async def beat(self, vitals: Vitals) -> None:

@@ -162,6 +162,7 @@ class Service:
         return [
             self._dispatcher.settle_forever(),
             self._membership.keep(),
+            self._membership.look_after_the_dead(),
             *(self._every(chore) for chore in (housekeeping, *self._parts.chores)),
         ]
 
@@ -201,10 +202,11 @@ class Service:
             self._dispatcher.await_room()
             await self._parts.wake.until(None, idle=False)
             return
+        term = self._parts.means.lease.term  # of what is claimed from here on
         taken = await self._books.take(self._clock.now(), self._room())
         self._dispatcher.expect(more_due=bool(taken.firings))
         if taken.firings:
-            self._dispatcher.start(taken.firings, taken.orders)
+            self._dispatcher.start(taken.firings, taken.orders, term)
             await asyncio.sleep(0)
         else:
             await self._rest(taken)
@@ -236,9 +238,7 @@ class Service:
         if self._dispatcher.idle and self._parts.finished(taken.next_due, now):
             self._stopping = True
             return
-        blocked = taken.next_due is not None and taken.next_due <= now
-        due = None if blocked else taken.next_due
-        await self._parts.wake.until(due, idle=self._dispatcher.idle)
+        await self._parts.wake.until(taken.wake_at, idle=self._dispatcher.idle)
         await self._follow_clock()
 
     async def _follow_clock(self) -> None:
@@ -256,7 +256,12 @@ class Service:
 
     async def _housekeep(self) -> None:
         books, patience = self._books, self._parts.settings.ending_patience
-        starved = await books.call(books.ledger.hold_starved, self._clock.now(), patience)
+        try:
+            starved = await books.call(books.ledger.hold_starved, self._clock.now(), patience)
+        except LedgerUnavailable as error:
+            self._trouble.housekeeping(error)
+            return
+        self._trouble.housekeeping(None)
         if starved:
             log.error("engine.starts-held", count=starved, reason="an ending is overdue")
             self._parts.wake.poke()

@@ -54,7 +54,7 @@ class Often:
 class Trouble:
     """What keeps the ledger from being used: told when it begins, when it changes and when it ends.
 
-    Claims and outcomes are written apart: one may go on while the other fails.
+    Claims, outcomes and the rest are written apart: one may go on while another fails.
     """
 
     def __init__(self) -> None:
@@ -67,6 +67,10 @@ class Trouble:
     def settling(self, error: LedgerUnavailable | None) -> None:
         """How the last writing of outcomes went."""
         self._tell("settling", error)
+
+    def housekeeping(self, error: LedgerUnavailable | None) -> None:
+        """How the last look after others went; it writes also while nothing is due."""
+        self._tell("housekeeping", error)
 
     def _tell(self, what: str, error: LedgerUnavailable | None) -> None:
         if error is None:

@@ -35,10 +35,9 @@ class ZoneData:
         """
         if now.date() != self._renewed and await self._renew():
             self._renewed = now.date()
-        if self.is_behind():
-            return
         try:
-            await asyncio.to_thread(self._check, workspace, now)
+            if not await asyncio.to_thread(self.is_behind):
+                await asyncio.to_thread(self._check, workspace, now)
         except (PromoError, OSError) as error:
             self._told.refuse("zone-data.refused", error)
 

@@ -148,7 +148,8 @@ class _Applying:
     def _put_in_place(self, change: Change, row: Row, text: str) -> None:
         """A move or an amendment; of nothing whose end was asked for (law 2)."""
         gone = row.standing in (*OVER, Standing.ENDING) or row.taken_by is not None
-        if gone or change.generation < row.generation:
+        began = (change.standing is Standing.LIVE) != (row.standing == Standing.LIVE)
+        if gone or change.generation < row.generation or (change.standing is not None and began):
             raise _stale(text, f"it is {row.standing}, generation {row.generation}")
         window, events = _after(change), self._events.get(change.key, ())
         if change.generation > row.generation:

@@ -12,7 +12,7 @@ from decimal import Decimal
 import sqlalchemy as sa
 
 from promo_scheduler.audit import Detail
-from promo_scheduler.firing import EventState, Firing
+from promo_scheduler.firing import OPEN_STATES, EventState, Firing
 from promo_scheduler.ledger.claims import claims_of, is_its
 from promo_scheduler.ledger.encoding import (
     WINDOW_COLUMNS,
@@ -47,6 +47,7 @@ _LIVE = (
         EVENT.c.lane == sa.bindparam("on"),
         EVENT.c.action == _code(str(ENDING)),
         EVENT.c.generation == WINDOW.c.generation,
+        one_of(EVENT.c.state, *sorted(OPEN_STATES)),  # the words of the index
         one_of(EVENT.c.state, *_WAITING),
         EVENT.c.due_at > sa.bindparam("now"),
         WINDOW.c.key != sa.bindparam("own"),

@@ -59,6 +59,12 @@ def next_due(connection: sa.Connection) -> datetime | None:
     return None if found is None else instant(found)
 
 
+def next_ready(connection: sa.Connection, after: datetime) -> datetime | None:
+    """The earliest instant after this one at which something is ready."""
+    found = lanes.next_ready(connection, micros(after))
+    return None if found is None else instant(found)
+
+
 def claim(write: Transaction, request: ClaimRequest) -> list[Firing]:
     """Take what is due; at most one event of a window. See `Ledger.claim`."""
     in_flight = lanes.in_flight(write.connection)

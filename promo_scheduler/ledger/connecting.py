@@ -14,12 +14,20 @@ from contextlib import contextmanager
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DataError, SQLAlchemyError
 
 from promo_scheduler.errors import LedgerUnavailable
 from promo_scheduler.ledger.location import Location
 
 _PATIENCE = 10  # seconds
+# A server that went away without a word is noticed within some seconds, not after hours.
+STEADY = {
+    "connect_timeout": _PATIENCE,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 6000,  # milliseconds
+}
 
 
 class Database:
@@ -57,6 +65,8 @@ def readable_faults(location: Location) -> Iterator[None]:
     """Turn what a driver raises into LedgerUnavailable, without SQL and without the password."""
     try:
         yield
+    except DataError:  # what was to be written is wrong: trying again cannot help
+        raise
     except (SQLAlchemyError, sqlite3.Error, OSError) as error:
         cause = getattr(error, "orig", None) or error
         words = location.hide(str(cause)).strip().partition("\n")[0] or type(cause).__name__
@@ -85,7 +95,7 @@ def _engine(location: Location) -> sa.Engine:
     try:
         engine = sa.create_engine(
             location.url,
-            connect_args={"connect_timeout": _PATIENCE},
+            connect_args={k: v for k, v in STEADY.items() if k not in location.url.query},
             hide_parameters=True,
             isolation_level="READ COMMITTED",  # a write must see what the one before it left
         )

@@ -10,6 +10,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
+from promo_scheduler.audit import storable
 from promo_scheduler.clock import require_utc
 from promo_scheduler.connector import Receipt
 from promo_scheduler.firing import EventState, Settlement
@@ -42,7 +43,7 @@ class Answer:
         return cls(
             claim,
             settlement.state,
-            settlement.reason,
+            storable(settlement.reason),
             settlement.handed_at and require_utc(settlement.handed_at),
             settlement.retry_at,
             settlement.receipt,
@@ -99,10 +100,11 @@ def is_recorded(settlement: Settlement, record: Recorded) -> bool:
     ):
         return False
     state = EventState.PENDING if record.state == EventState.HANDED else record.state
-    if (state, record.reason) == (settlement.state, settlement.reason):
+    reason = storable(settlement.reason)
+    if (state, record.reason) == (settlement.state, reason):
         return True
-    elsewhere = settlement.reason and settlement.state in _COMES_BACK
-    return bool(elsewhere and record.reason.endswith(f": {settlement.reason}"))
+    elsewhere = reason and settlement.state in _COMES_BACK
+    return bool(elsewhere and record.reason.endswith(f": {reason}"))
 
 
 def is_touched(answer: Answer) -> bool:

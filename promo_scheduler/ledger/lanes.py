@@ -219,3 +219,27 @@ def next_due(connection: sa.Connection) -> int | None:
 def in_flight(connection: sa.Connection) -> dict[str, int]:
     """How many events are being done in each lane, by whomever."""
     return {row[0]: row[1] for row in connection.execute(_IN_FLIGHT)}
+
+
+_AFTER = sa.bindparam("after", type_=sa.BigInteger())
+
+
+def _first_after(states: Sequence[EventState]) -> sa.Select[Any]:
+    first = sa.select(sa.func.min(EVENT.c.ready_at))
+    return first.where(one_of(EVENT.c.state, *states), EVENT.c.ready_at > _AFTER)
+
+
+_NEXT_READY = (
+    (0, _first_after(CLAIMABLE)),
+    (span(GRACE), _first_after((EventState.HANDED,))),
+)
+
+
+def next_ready(connection: sa.Connection, after: int) -> int | None:
+    """The earliest instant after this one at which something is ready."""
+    found = [
+        at + grace
+        for grace, query in _NEXT_READY
+        if (at := connection.execute(query, {"after": after - grace}).scalar()) is not None
+    ]
+    return min(found, default=None)

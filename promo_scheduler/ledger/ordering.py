@@ -24,7 +24,7 @@ from promo_scheduler.ledger.encoding import (
     window_from,
 )
 from promo_scheduler.ledger.noting import NAMED_EVENTS, Moved, note_moved
-from promo_scheduler.ledger.reading import standing
+from promo_scheduler.ledger.reading import on_channels
 from promo_scheduler.ledger.requests import OrderRequest
 from promo_scheduler.ledger.tables import (
     ACTION_CODES,
@@ -127,7 +127,7 @@ def give(
         "serial": raise_serial(write),
     }
     write.note(at, f"order.{order.kind}", "", detail, actor=actor)
-    taken = tuple(filter(goes_down, standing(write.connection, at)))
+    taken = tuple(filter(goes_down, on_channels(write.connection, order.scope)))
     _take_down(write, order, [each.window.key for each in taken])
     return order, taken
 

@@ -15,7 +15,16 @@ from promo_scheduler.errors import StalePlan
 from promo_scheduler.firing import OPEN_STATES
 from promo_scheduler.ledger.encoding import micros
 from promo_scheduler.ledger.requests import Cut, Pruned, PruneRequest
-from promo_scheduler.ledger.tables import AUDIT, EVENT, ORDER, OVER, STAMP, WINDOW, one_of
+from promo_scheduler.ledger.tables import (
+    AUDIT,
+    EVENT,
+    ORDER,
+    OVER,
+    STAMP,
+    TO_BE_DONE,
+    WINDOW,
+    one_of,
+)
 from promo_scheduler.ledger.transaction import Transaction, read_stamp
 
 PIECE = 5000  # windows, and entries, that one transaction takes away: nobody waits for it long
@@ -31,6 +40,7 @@ _THOSE = WINDOW.delete().where(WINDOW.c.id.in_(_THESE))
 # The last order stays whatever it is: its number would be given again.
 _ORDERS = ORDER.delete().where(
     ORDER.c.released_at < _BEFORE,
+    ~sa.exists().where(one_of(EVENT.c.state, *TO_BE_DONE), EVENT.c.due_at < ORDER.c.released_at),
     ORDER.c.id < sa.select(sa.func.max(ORDER.c.id)).scalar_subquery(),
     ORDER.c.id.not_in(sa.select(EVENT.c.order_id).where(EVENT.c.order_id.is_not(None))),
     ORDER.c.id.not_in(sa.select(WINDOW.c.taken_by).where(WINDOW.c.taken_by.is_not(None))),

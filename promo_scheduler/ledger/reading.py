@@ -62,6 +62,15 @@ def standing(connection: sa.Connection, since: datetime) -> tuple[StandingWindow
     return tuple(standing_from(row) for row in _paged(connection, query))
 
 
+def on_channels(connection: sa.Connection, scope: Scope) -> tuple[StandingWindow, ...]:
+    """The windows that are not over, of which something is or may be on a channel. A SKU in the
+    scope is not looked at.
+    """
+    not_over = sa.not_(one_of(WINDOW.c.standing, *OVER))
+    query = _WINDOWS.where(*in_scope(scope), not_over, WINDOW.c.touched | _IN_FLIGHT)
+    return tuple(standing_from(row) for row in _paged(connection, query))
+
+
 def windows(connection: sa.Connection, asked: WindowQuery) -> list[StandingWindow]:
     """The windows that were asked for, in the order they start."""
     query = _WINDOWS.where(*in_scope(asked.scope), *of_windows(asked))

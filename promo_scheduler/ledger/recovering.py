@@ -10,7 +10,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from promo_scheduler.audit import Detail, instant_text
+from promo_scheduler.audit import Detail, instant_text, storable
 from promo_scheduler.ledger import ordering
 from promo_scheduler.ledger.encoding import micros
 from promo_scheduler.ledger.requests import OrderRequest, Seen
@@ -58,7 +58,7 @@ def observed(
 ) -> None:
     """Record what channels showed. See `Ledger.observed`."""
     there = [
-        {"found": str(each.key), "remote": next(iter(each.refs), None)}
+        {"found": str(each.key), "remote": next(map(storable, each.refs), None)}
         for each in seen
         if each.present
     ]

@@ -8,7 +8,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from promo_scheduler.audit import Detail, instant_text
+from promo_scheduler.audit import Detail, instant_text, storable
 from promo_scheduler.connector import Receipt
 from promo_scheduler.firing import OPEN_STATES, EventState, Firing, Settlement
 from promo_scheduler.ledger.claims import (
@@ -145,7 +145,7 @@ class _Records:
 
     def add(self, answer: Answer) -> None:
         claim, landing = answer.claim, land(answer, self.in_force)
-        over = micros(self.now) >= claim.end_at
+        over = max(micros(self.now), claim.due_at) >= claim.end_at
         self._event(answer, landing)
         missed = claim.window_id in self.missed
         stands = standing_after(answer, landing.state, over=over, never_began=missed)
@@ -205,7 +205,7 @@ class _Records:
                     "stands": claim.window_id,
                     "where": str(standing),
                     "is_touched": touched,
-                    "remote": ref,
+                    "remote": ref and storable(ref),
                 }
             )
 

@@ -33,7 +33,7 @@ from promo_scheduler.ledger.requests import (
 )
 from promo_scheduler.ledger.sharing import Sharing
 from promo_scheduler.ledger.tables import STAMP
-from promo_scheduler.ledger.transaction import read_stamp, transaction
+from promo_scheduler.ledger.transaction import THINKS, read_stamp, transaction
 from promo_scheduler.order import Order
 from promo_scheduler.plan import Application, Key, StandingWindow
 from promo_scheduler.pricing import PricedLane, PriceEntry
@@ -80,7 +80,7 @@ class Ledger(Sharing):
         it as well. Raises StalePlan, with nothing written, where the serial is not the expected
         one, or where a window has moved on since in a way that the change did not count on.
         """
-        with transaction(self._database, self._access) as write:
+        with transaction(self._database, self._access, THINKS) as write:
             return applying.apply(write, application)
 
     # ── firing ──────────────────────────────────────────────────────────────────────────────────
@@ -91,6 +91,13 @@ class Ledger(Sharing):
         """
         with self._database.reading() as connection:
             return claiming.next_due(connection)
+
+    def next_ready(self, after: datetime) -> datetime | None:
+        """The earliest instant after this one at which something is ready; whether it may be
+        claimed then is not looked at.
+        """
+        with self._database.reading() as connection:
+            return claiming.next_ready(connection, after)
 
     def claim(self, request: ClaimRequest) -> tuple[list[Firing], tuple[Order, ...]]:
         """Take due events, and read the orders in force with them, in one transaction.
@@ -170,11 +177,11 @@ class Ledger(Sharing):
     ) -> tuple[Order, tuple[StandingWindow, ...]]:
         """Put an order in force; the windows that go down with it are ended now, and returned.
 
-        They are chosen under the same lock, so that none slips through while it begins. Their open
-        starts are held under the order, their ending is due at once, and the order's number stays
-        on them, so that its release can bring them back.
+        They are chosen of those that are or may be on a channel, under the same lock, so that none
+        slips through while it begins. Their open starts are held under the order, their ending is
+        due at once, and the order's number stays on them, so that its release can bring them back.
         """
-        with transaction(self._database, self._access) as write:
+        with transaction(self._database, self._access, THINKS) as write:
             return ordering.give(write, request, goes_down, at, actor)
 
     def release(self, order_id: int, application: Application) -> int:
@@ -184,7 +191,7 @@ class Ledger(Sharing):
         taken down and that the changes leave out is not begun again. Raises UnknownKey where no
         order in force has this number, and StalePlan as `apply` does.
         """
-        with transaction(self._database, self._access) as write:
+        with transaction(self._database, self._access, THINKS) as write:
             return ordering.release(write, order_id, application)
 
     def orders(self, *, in_force: bool = True) -> tuple[Order, ...]:

@@ -15,13 +15,16 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from promo_scheduler.audit import Detail, Draft, Head, Stamp
+from promo_scheduler.audit import Detail, Draft, Head, Stamp, storable
 from promo_scheduler.clock import Versions, require_utc
 from promo_scheduler.ledger.chain import append
 from promo_scheduler.ledger.connecting import Database
 from promo_scheduler.ledger.encoding import Row, maybe_instant
 from promo_scheduler.ledger.requests import Access
 from promo_scheduler.ledger.tables import STAMP
+
+ACTS = 3  # seconds that a write may be silent between two statements
+THINKS = 60  # the same for one that plans something large
 
 _READ = sa.select(STAMP)
 _LOCK = _READ.with_for_update()
@@ -40,14 +43,23 @@ class Transaction:
         self, at: datetime, kind: str, key: str, detail: Detail, *, actor: str | None = None
     ) -> None:
         """Add an entry; `at` is a UTC instant."""
-        self.drafts.append(Draft(require_utc(at), actor or self.actor, kind, key, detail))
+        by = storable(actor or self.actor)
+        self.drafts.append(Draft(require_utc(at), by, kind, storable(key), detail))
 
 
 @contextmanager
-def transaction(database: Database, access: Access) -> Iterator[Transaction]:
-    """Begin a write; it is committed with its audit entries, or leaves no trace."""
-    with database.writing() as connection, sealed(connection, access) as write:
-        yield write
+def transaction(database: Database, access: Access, idle: int = ACTS) -> Iterator[Transaction]:
+    """Begin a write; it is committed with its audit entries, or leaves no trace.
+
+    It may be silent for `idle` seconds: a daemon that is stopped in the middle must not keep all
+    others from writing. PostgreSQL then ends it; SQLite's lock goes with its process.
+    """
+    with database.writing() as connection:
+        if connection.dialect.name == "postgresql":
+            said = f"SET LOCAL idle_in_transaction_session_timeout = '{idle}s'"
+            connection.exec_driver_sql(said)
+        with sealed(connection, access) as write:
+            yield write
 
 
 @contextmanager

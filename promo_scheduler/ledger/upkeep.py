@@ -10,7 +10,7 @@ from promo_scheduler.audit import AuditEntry, Break, Head
 from promo_scheduler.ledger import chain, copying, pruning, recovering
 from promo_scheduler.ledger.connecting import Database
 from promo_scheduler.ledger.requests import Access, Copied, Cut, Pruned, PruneRequest, Seen
-from promo_scheduler.ledger.transaction import transaction
+from promo_scheduler.ledger.transaction import THINKS, transaction
 from promo_scheduler.order import Order
 
 
@@ -92,5 +92,5 @@ class Upkeep:
         One transaction with the sealed entry that names the new anchor of the chain. Raises
         StalePlan where somebody else pruned since the cut was computed.
         """
-        with transaction(self._database, self._access) as write:
+        with transaction(self._database, self._access, THINKS) as write:
             return pruning.prune(write, request)

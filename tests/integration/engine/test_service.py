@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+import structlog
 
 from promo_scheduler.campaign import Lateness
 from promo_scheduler.channel import Capabilities, Channel
@@ -23,7 +24,7 @@ from promo_scheduler.connector import (
     Retryable,
 )
 from promo_scheduler.engine.accounts import Accounts
-from promo_scheduler.engine.books import Books
+from promo_scheduler.engine.books import Books, Room
 from promo_scheduler.engine.clocks import SystemClock
 from promo_scheduler.engine.dispatcher import Means
 from promo_scheduler.engine.lease import Lease
@@ -275,6 +276,14 @@ async def test_a_stop_leaves_nothing_half_done(stage):
     assert stage.states() == [EventState.DONE] * 3
 
 
+@pytest.fixture
+def quiet_again():
+    """Takes back what a test has set up of the log."""
+    yield
+    structlog.reset_defaults()
+
+
+@pytest.mark.usefixtures("quiet_again")
 async def test_a_channel_that_is_down_is_told_once_and_costs_no_attempts(stage, capsys):
     # Given two hundred events on a channel that says that it is closed
     configure("warning")
@@ -289,9 +298,9 @@ async def test_a_channel_that_is_down_is_told_once_and_costs_no_attempts(stage, 
     await asyncio.wait_for(running, timeout=60)
     # Then all are done, it was told once that it was down and once that it is back
     assert stage.states("slow") == [EventState.DONE] * 200
-    told = capsys.readouterr().err
-    assert (told.count('"channel.down"'), told.count('"channel.up"')) == (1, 1)
-    assert told.count("firing.attempt-failed") == 1
+    log = capsys.readouterr().err
+    assert (log.count('"channel.down"'), log.count('"channel.up"')) == (1, 1)
+    assert log.count("firing.attempt-failed") == 1
     # And no event was tried again and again meanwhile
     tried = [event.attempt for event in stage.ledger.events(EventQuery(Scope(channel="slow")))]
     assert sum(tried) < 200 + 125 + 10  # an eighth of what may be in flight, and the probes
@@ -316,3 +325,33 @@ async def test_outcomes_wait_for_a_ledger_that_is_locked_and_nothing_is_done_twi
     # Then the outcomes are on record, each from its first attempt
     events = stage.ledger.events(EventQuery())
     assert [(e.state, e.attempt) for e in events] == [(EventState.DONE, 1)] * 3
+
+
+@pytest.mark.parametrize("odd", ["half an emoji: \ud83d", "a NUL: \0", "whole: 🙂"])
+async def test_odd_characters_in_one_channel_s_answer_keep_nobody_off_the_record(stage, odd):
+    # Given a channel whose refusals hold what a database does not take
+    shelf = stage.shelves["slow"] = Shelf(None, {})
+    shelf.error = Forbidden(odd)
+    stage.plan("slow", 3)
+    stage.plan("quick", 20)
+    # When all is due, then each outcome is on record, those of the odd channel too
+    await run(stage)
+    assert stage.states("quick") == [EventState.DONE] * 20
+    assert stage.states("slow") == [EventState.FAILED] * 3
+    (reason,) = {e.reason for e in stage.ledger.events(EventQuery(Scope(channel="slow")))}
+    assert reason.startswith(odd.partition(":")[0])
+
+
+async def test_what_waits_for_a_channel_that_is_down_hides_nobody_s_next_instant(stage):
+    # Given an event that is overdue on a channel without room, and one of another to come
+    now = datetime.now(UTC)
+    later = now + timedelta(minutes=3)
+    stage.plan("slow", due=now - timedelta(seconds=30))
+    stage.plan("quick", due=later)
+    books = Books(stage.ledger, "ann:1")
+    # When the ledger is looked at, then nothing can be claimed, and it is looked at again then
+    room = Room(limit=10, share=1, in_flight={"slow": 1})
+    taken = await books.take(now, room)
+    assert (taken.firings, taken.wake_at) == ((), later)
+    assert taken.next_due < now
+    books.close()

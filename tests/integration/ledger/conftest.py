@@ -23,6 +23,7 @@ from promo_scheduler.ledger import (
     Ledger,
     Node,
     OrderRequest,
+    Seen,
 )
 from promo_scheduler.ledger.location import Location
 from promo_scheduler.offer import Offer, PercentOff, Selection
@@ -146,6 +147,10 @@ class Desk:
         return [(job.key, job.due_at) for job in jobs]
 
     # ── orders ──────────────────────────────────────────────────────────────────────────────────
+    def on_its_channel(self, window):
+        """As if reading its channel had shown something of it."""
+        self.ledger.observed([Seen(window.key, "scheduled", present=True)], self.now, "ann")
+
     def hold(self, *take_down, kind=OrderKind.HOLD, **scope):
         request = OrderRequest(kind, Scope(**scope), "stock count")
         keys = {window.key for window in take_down}

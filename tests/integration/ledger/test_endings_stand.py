@@ -88,3 +88,30 @@ def test_what_an_order_took_down_comes_back_by_its_own_release_alone(desk, live,
     assert other in desk.ledger.orders()
     desk.ledger.release(order.id, back)
     assert desk.claim_one().action is ACTIVATE
+
+
+def test_a_start_that_waits_is_over_with_its_ending_though_the_clock_was_set_back(desk, window):
+    # Given a start whose answer was lost, to be tried again after the window's end
+    made = desk.create(window())
+    start = desk.at(made.start).claim_one()
+    later = made.end + HOUR
+    desk.settle(start, EventState.UNCERTAIN, handed_at=desk.now, retry_at=later)
+    # When the clock is set back while its ending is being done
+    ending = desk.at(made.end).claim_one()
+    desk.at(made.end - HOUR).done(ending)
+    # Then nothing begins that nobody would end
+    assert desk.standing(made).standing is Standing.ENDED
+    assert desk.state(made, ACTIVATE) is EventState.MISSED
+    desk.ledger.rewind(desk.now, HOUR / 60)
+    assert (desk.claim(), desk.ledger.next_due()) == ([], None)
+
+
+def test_a_move_planned_before_the_start_went_live_is_stale(desk, staged, moved, events_of):
+    # Given a plan that moves what is staged to the next day
+    tomorrow = moved(staged, 24 * HOUR)
+    change = desk.change(ChangeKind.MOVE, tomorrow, 2, saw=Standing.STAGED)
+    # When its start goes live before somebody says yes, then the plan does not count any more
+    desk.at(staged.start).done(desk.claim_one())
+    with pytest.raises(StalePlan, match="it is live"):
+        desk.apply(change, events=events_of(tomorrow, 2))
+    assert desk.record(staged, DEACTIVATE).event.due_at == staged.end

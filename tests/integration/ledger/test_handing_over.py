@@ -238,6 +238,7 @@ def test_a_newer_generation_replaces_what_was_handed_over(desk, handed, events_o
 
 def test_a_hold_catches_what_was_handed_over(desk, handed):
     """Taken down with its window, it is held though its job comes."""
+    desk.on_its_channel(handed)
     order = desk.hold(handed)
     record = desk.record(handed, ACTIVATE)
     assert (record.state, record.order_id) == (EventState.HELD, order.id)

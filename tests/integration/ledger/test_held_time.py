@@ -32,6 +32,7 @@ def test_an_order_over_what_is_held_already_loses_none_of_the_time(desk, window,
     made = desk.create(window(end=window().start + 9 * HOUR))
     first = desk.hold(region="de")
     held_and_claimed(desk.at(made.start), made, first)
+    desk.on_its_channel(made)
     second = desk.at(made.start + HOUR).hold(made, campaign="double-11")  # takes it down
     desk.done(desk.claim_one())
     desk.at(made.start + 2 * HOUR).ledger.release(first.id, desk.application())

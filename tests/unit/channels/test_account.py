@@ -29,7 +29,7 @@ class Gated(Connector):
     def __init__(self, *, is_open=True):
         self.gate = asyncio.Event()
         self.inside = self.most = self.finds = 0
-        self.raises = None
+        self.raises, self.is_broken = None, False
         if is_open:
             self.gate.set()
 
@@ -52,7 +52,7 @@ class Gated(Connector):
         return
 
     async def read(self, ref):
-        return ObservedState(Observed.ACTIVE)
+        return None if self.is_broken else ObservedState(Observed.ACTIVE)
 
     async def health(self):
         return Health(ok=True)
@@ -230,3 +230,29 @@ async def test_waiting_for_the_pace_does_not_count_as_taking_too_long():
 async def test_an_ending_that_is_found_gone_is_done():
     ended = await account(Gated()).act(a_firing(Action.DEACTIVATE), lambda: None)
     assert ended.observed.state is Observed.ABSENT
+
+
+async def test_a_probe_that_ends_in_a_bug_of_the_connector_is_not_the_last_one():
+    clock, gated = TickingClock(), Gated()
+    shut = account(gated, clock)
+    gated.raises = ChannelDown("closed")
+    with pytest.raises(ChannelDown):
+        await shut.act(firing(), lambda: None)
+    clock.tick(timedelta(seconds=1))
+    gated.raises, gated.is_broken = None, True
+    with pytest.raises(AttributeError):
+        await shut.act(firing(), lambda: None)
+    assert shut.room == 0
+    clock.tick(timedelta(seconds=2))
+    assert shut.room == 1
+
+
+async def test_a_channel_that_asks_to_wait_for_days_is_asked_again_within_the_hour():
+    clock, gated = TickingClock(), Gated()
+    busy = account(gated, clock)
+    gated.raises = RateLimited("come back next week", retry_after=timedelta(days=7))
+    with pytest.raises(RateLimited):
+        await busy.act(firing(), lambda: None)
+    assert busy.room == 0
+    clock.tick(timedelta(hours=1))
+    assert busy.room is None

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0004"
 down_revision = "0003"
 
+# A herd due at one instant has equal entries. PostgreSQL would keep them in lists, and could not
+# pass over those of a list that are claimed by now.
+_EACH_BY_ITSELF = {"deduplicate_items": "off"}
 _BY_LANE = ["lane", "ready_at", "action", "due_at"]
 _CLAIMABLE = "state IN ('pending', 'uncertain')"
 _TO_BE_DONE = "state IN ('claimed', 'handed', 'pending', 'uncertain')"
@@ -44,8 +49,8 @@ def upgrade() -> None:
     for name in ("lease_until", "held_since"):  # told by the nodes' leases, and by the orders
         op.drop_column("promo_event", name)
     _partial("promo_event_claimed", ["lane"], "state = 'claimed'")
-    _partial("promo_event_lane", _BY_LANE, _CLAIMABLE)
-    _partial("promo_event_handed", _BY_LANE, "state = 'handed'")
+    _partial("promo_event_lane", _BY_LANE, _CLAIMABLE, postgresql_with=_EACH_BY_ITSELF)
+    _partial("promo_event_handed", _BY_LANE, "state = 'handed'", postgresql_with=_EACH_BY_ITSELF)
     op.drop_index("promo_event_held", "promo_event")  # the first ledgers have it by lane alone
     _partial("promo_event_held", ["order_id", "lane"], "state = 'held'")
     _partial("promo_event_to_be_done", ["due_at", "action"], _TO_BE_DONE)
@@ -81,6 +86,10 @@ def _big(name: str, *, nullable: bool = False, server_default: str | None = None
     return sa.Column(name, sa.BigInteger(), nullable=nullable, server_default=server_default)
 
 
-def _partial(name: str, columns: list[str], where: str, table: str = "promo_event") -> None:
+def _partial(
+    name: str, columns: list[str], where: str, table: str = "promo_event", **options: Any
+) -> None:
     condition = sa.text(where)
-    op.create_index(name, table, columns, postgresql_where=condition, sqlite_where=condition)
+    op.create_index(
+        name, table, columns, postgresql_where=condition, sqlite_where=condition, **options
+    )
