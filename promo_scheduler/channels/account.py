@@ -8,9 +8,10 @@ also under a simulated clock.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 from weakref import WeakValueDictionary
 
 from promo_scheduler.channel import Channel
@@ -34,6 +35,8 @@ from promo_scheduler.connector import (
 from promo_scheduler.firing import LONGEST_ASKED, Firing
 
 ACT_TIMEOUT = timedelta(seconds=60)
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,27 +96,17 @@ class Account:
         """
         self._refuse_while_paused()
         lock = self._by_key.setdefault(firing.natural_key, asyncio.Lock())
-        async with lock, self._slots:  # firings of one discount go one after another
-            self._refuse_while_paused()
-            self._refuse_while_down()
-            return await self._watched(firing, before_call, book)
+        async with lock:  # firings of one discount go one after another
+            return await self._called(lambda paced: act(paced, firing, book), before_call)
 
     async def observe(self, natural_key: str) -> Look:
         """What the channel holds under a natural key, read without changing anything.
 
-        Raises ChannelError only.
+        It keeps the account's limits as a firing does. Raises ChannelError only, as `act` does.
         """
         if self.connector.capabilities.mechanism == "price_overwrite":
             return Look("prices", present=True)  # which of them are ours, the ledger alone knows
-        steps = Steps(self.connector)
-        try:
-            async with self._slots, asyncio.timeout(self._timeout):
-                refs = await steps.find(natural_key)
-                states = [(await steps.read(ref)).state for ref in refs]
-        except TimeoutError:
-            raise Retryable(f"{self.channel.name} did not answer in time") from None
-        gone = all(state in SETTLED for state in states)
-        return Look(" ".join(states) or "absent", not gone, tuple(ref.id for ref in refs))
+        return await self._called(lambda paced: _look(paced, natural_key), _nothing_before)
 
     async def health(self) -> Health:
         """Whether the account answers."""
@@ -123,12 +116,21 @@ class Account:
         """Let go of connections."""
         await self.connector.close()
 
+    async def _called(
+        self, call: Callable[[Connector], Awaitable[T]], before_call: Callable[[], None]
+    ) -> T:
+        """Make a series of calls in a slot of the account, unless it is paused or down."""
+        async with self._slots:
+            self._refuse_while_paused()
+            self._refuse_while_down()
+            return await self._watched(call, before_call)
+
     async def _watched(
-        self, firing: Firing, before_call: Callable[[], None], book: PriceBook | None
-    ) -> Receipt:
-        """Do it, and learn from how it went whether the channel is there."""
+        self, call: Callable[[Connector], Awaitable[T]], before_call: Callable[[], None]
+    ) -> T:
+        """Make them, and learn from how it went whether the channel is there."""
         try:
-            receipt = await self._timed(firing, before_call, book)
+            found = await self._timed(call, before_call)
         except ChannelDown as down:
             self._fell(down)
             raise
@@ -146,17 +148,17 @@ class Account:
             self._circuit.unanswered(self._clock.monotonic())
             raise
         self._answered()
-        return receipt
+        return found
 
     async def _timed(
-        self, firing: Firing, before_call: Callable[[], None], book: PriceBook | None
-    ) -> Receipt:
+        self, call: Callable[[Connector], Awaitable[T]], before_call: Callable[[], None]
+    ) -> T:
         try:
             async with asyncio.timeout(self._timeout) as limit:
                 paced = PacedConnector(
                     self.connector, Pace(self._bucket, self._clock, limit, before_call)
                 )
-                return await act(paced, firing, book)
+                return await call(paced)
         except TimeoutError:
             raise OutcomeUnknown(
                 f"{self.channel.name} did not finish within {self._timeout:g} s"
@@ -191,3 +193,15 @@ class Account:
                 f"{self.channel.name} asked to wait; {left:.1f} s are left",
                 retry_after=timedelta(seconds=left),
             )
+
+
+async def _look(connector: Connector, natural_key: str) -> Look:
+    steps = Steps(connector)
+    refs = await steps.find(natural_key)
+    states = [(await steps.read(ref)).state for ref in refs]
+    gone = all(state in SETTLED for state in states)
+    return Look(" ".join(states) or "absent", not gone, tuple(ref.id for ref in refs))
+
+
+def _nothing_before() -> None:
+    """Reading needs no lease: it changes nothing."""

@@ -84,7 +84,11 @@ class Accounts:
         """What the channel holds of a window. Raises ChannelError only."""
         if window.key.channel not in self.channels:
             return Look("its channel is no longer configured", present=False)
-        return await self._account(window.key.channel).observe(natural_key)
+        account = self._account(window.key.channel)
+        try:
+            return await account.observe(natural_key)
+        finally:
+            self._tell(account)
 
     def _tell(self, account: Account) -> None:
         name, down = account.channel.name, account.down

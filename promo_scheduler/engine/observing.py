@@ -8,6 +8,7 @@ hold that the copy came with (law 9).
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from datetime import timedelta
 
 import structlog
@@ -21,7 +22,7 @@ from promo_scheduler.operations import actor
 from promo_scheduler.operations.keeping import hold_restored, to_observe
 from promo_scheduler.plan import Window, natural_key
 
-AT_ONCE = 50  # windows whose channels are read at one time
+AT_ONCE = 50  # windows of one channel that are read at one time
 EVERY = timedelta(seconds=5)  # between two tries of what did not answer
 
 log = structlog.get_logger()
@@ -63,28 +64,41 @@ class Observer:
         await self._look_at_what_is_left(self._left)
 
     async def _look_at_what_is_left(self, left: list[Window]) -> None:
+        """One round. Channels do not wait for each other (law 11)."""
         ledger_id = (await self._means.books.call(self._means.books.ledger.stamp)).id
-        unread: list[Window] = []
-        for begin in range(0, len(left), AT_ONCE):
-            some = left[begin : begin + AT_ONCE]
-            seen = await asyncio.gather(*(self._seen(window, ledger_id) for window in some))
-            unread += [window for window, found in zip(some, seen, strict=True) if found is None]
-            await self._record([found for found in seen if found is not None], finished=False)
-        self._left = unread
-        if not unread:
+        by_channel: dict[str, list[Window]] = defaultdict(list)
+        for window in left:
+            by_channel[window.key.channel].append(window)
+        rounds = (self._look_at(*each, ledger_id) for each in by_channel.items())
+        self._left = [window for unread in await asyncio.gather(*rounds) for window in unread]
+        if not self._left:
             await self._record([], finished=True)
             log.warning("observe.finished", way_out="promo release --all, once all is checked")
 
-    async def _seen(self, window: Window, ledger_id: str) -> Seen | None:
-        """What the channel holds of a window; None where it did not answer."""
+    async def _look_at(self, channel: str, windows: list[Window], ledger_id: str) -> list[Window]:
+        """Read one channel. Returns the windows for which it did not answer, and tells them."""
+        unread: list[Window] = []
+        why = ""
+        for begin in range(0, len(windows), AT_ONCE):
+            some = windows[begin : begin + AT_ONCE]
+            looks = await asyncio.gather(*(self._seen(window, ledger_id) for window in some))
+            failed = [(w, f) for w, f in zip(some, looks, strict=True) if isinstance(f, str)]
+            unread += [window for window, _ in failed]
+            why = why or next((reason for _, reason in failed), "")
+            await self._record([found for found in looks if isinstance(found, Seen)])
+        if unread:
+            log.warning("observe.unanswered", channel=channel, windows=len(unread), error=why)
+        return unread
+
+    async def _seen(self, window: Window, ledger_id: str) -> Seen | str:
+        """What the channel holds of a window; else why it did not say."""
         try:
             found = await self._means.accounts.observe(window, natural_key(ledger_id, window.key))
         except ChannelError as error:
-            log.warning("observe.unanswered", key=str(window.key), error=error.message)
-            return None
+            return error.message
         return Seen(window.key, found.state, found.present, found.refs)
 
-    async def _record(self, seen: list[Seen], *, finished: bool) -> None:
+    async def _record(self, seen: list[Seen], *, finished: bool = False) -> None:
         books, now = self._means.books, self._means.clock.now()
 
         def record() -> None:

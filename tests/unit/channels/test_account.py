@@ -256,3 +256,60 @@ async def test_a_channel_that_asks_to_wait_for_days_is_asked_again_within_the_ho
     assert busy.room == 0
     clock.tick(timedelta(hours=1))
     assert busy.room is None
+
+
+# ── reading what is there ───────────────────────────────────────────────────────────────────────
+async def test_reading_what_is_there_keeps_the_pace_of_the_account():
+    # Given an account whose burst of ten calls is over, and whose next token is a second away
+    clock, gated = TickingClock(), Gated()
+    busy = account(gated, clock, per_second=10)
+    for _ in range(19):
+        busy._bucket.reserve(clock.monotonic())
+    # When it is read, then no call is made before its token is there
+    looking = asyncio.create_task(busy.observe("promo-1"))
+    await passing()
+    assert (looking.done(), gated.finds) == (False, 0)
+    looking.cancel()
+
+
+async def test_reading_what_is_there_uses_no_more_than_the_slots():
+    gated = Gated(is_open=False)
+    busy = account(gated, concurrency=3)
+    tasks = [asyncio.create_task(busy.observe(f"promo-{n}")) for n in range(9)]
+    await passing()
+    gated.gate.set()
+    await asyncio.gather(*tasks)
+    assert (gated.most, gated.finds) == (3, 9)
+
+
+async def test_reading_stops_while_the_channel_asks_to_wait_and_pauses_the_firings_too():
+    clock, gated = TickingClock(), Gated()
+    busy = account(gated, clock)
+    gated.raises = RateLimited("slow down", retry_after=timedelta(seconds=30))
+    for _ in range(5):
+        with pytest.raises(RateLimited):
+            await busy.observe("promo-1")
+    assert (gated.finds, busy.room) == (1, 0)
+    gated.raises = None
+    clock.tick(timedelta(seconds=30))
+    assert (await busy.observe("promo-1")).state == "absent"
+
+
+async def test_reading_a_channel_that_is_down_is_left_to_one_that_probes():
+    clock, gated = TickingClock(), Gated()
+    shut = account(gated, clock)
+    gated.raises = ChannelDown("closed for maintenance")
+    for _ in range(5):
+        with pytest.raises(ChannelDown):
+            await shut.observe("promo-1")
+    assert (gated.finds, shut.down.reason) == (1, "closed for maintenance")
+    gated.raises = None
+    clock.tick(timedelta(seconds=1))
+    assert not (await shut.observe("promo-1")).present
+    assert shut.down is None
+
+
+async def test_reading_that_takes_too_long_is_an_error_of_the_channel():
+    gated = Gated(is_open=False)
+    with pytest.raises(OutcomeUnknown, match=r"did not finish within 0\.02 s"):
+        await account(gated, timeout=timedelta(milliseconds=20)).observe("promo-1")
