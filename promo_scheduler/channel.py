@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal
 
+NO_TARGET = "-"  # the account itself
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -35,7 +37,7 @@ class Channel:
 
     def target(self, region: str) -> str:
         """The region's place in this account; `-` where the account serves one region only."""
-        return self.targets.get(region, "-")
+        return self.targets.get(region, NO_TARGET)
 
 
 @dataclass(frozen=True, slots=True)

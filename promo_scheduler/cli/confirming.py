@@ -14,11 +14,14 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from promo_scheduler.errors import LedgerInUse, LedgerUnavailable
+from promo_scheduler.cli.alive import daemons_of
+from promo_scheduler.errors import LedgerInUse, LedgerUnavailable, PartlyDone
 
 if TYPE_CHECKING:
+    from promo_scheduler.engine.pulse import Daemon
     from promo_scheduler.ledger import Ledger
     from promo_scheduler.operations import Given
+    from promo_scheduler.order import OrderKind
     from promo_scheduler.plan import StandingWindow
     from promo_scheduler.views.orders import TakenDown
     from promo_scheduler.workspace import Workspace
@@ -31,13 +34,16 @@ Tell = Callable[[int], None]
 
 def who_runs(workspace: Workspace, ledger: Ledger) -> str | None:
     """The daemon that works on this ledger: here by its lock, elsewhere by its lease; else None."""
+    return next(_at_work(workspace, ledger), None)
+
+
+def _at_work(workspace: Workspace, ledger: Ledger) -> Iterator[str]:
     from promo_scheduler.engine.lock import holder
     from promo_scheduler.operations import lock_path
 
     if found := holder(lock_path(workspace)):
-        return found
-    alive = (node.name for node in ledger.nodes() if node.lease_left > timedelta(0))
-    return next(alive, None)
+        yield found
+    yield from (node.name for node in ledger.nodes() if node.lease_left > timedelta(0))
 
 
 @dataclass(slots=True)
@@ -75,7 +81,10 @@ class Wait:
         """What becomes of the rest."""
         if not any(each.waits for each in left):
             return "nothing is tried again by itself: look at these on their channels"
-        if who_runs(self.workspace, self.ledger):
+        if at_work := set(_at_work(self.workspace, self.ledger)):
+            hanging = [each for each in daemons_of(self.workspace) if each.is_stale]
+            if at_work <= {each.name for each in hanging}:
+                return _past_the_hanging(hanging[0], self.given.order.kind)
             return "the daemon goes on trying; `promo status` shows how far it is"
         return "start the daemon (`promo run`): it goes on trying; `promo status` shows how far"
 
@@ -88,10 +97,16 @@ class Wait:
             tell(len(falling))
             if not self._left:
                 return
-            if who_runs(self.workspace, self.ledger):
+            try:
+                self._go_on()
+            except LedgerUnavailable:  # it may come back within the time
                 time.sleep(min(LOOK, self._left))
-            else:
-                self._end_here()
+
+    def _go_on(self) -> None:
+        if who_runs(self.workspace, self.ledger):
+            time.sleep(min(LOOK, self._left))
+        else:
+            self._end_here()
 
     def _falling(self) -> tuple[StandingWindow, ...]:
         """What is not down yet; all of it while the ledger cannot be asked."""
@@ -114,6 +129,8 @@ class Wait:
             asyncio.run(drain(self.workspace, timedelta(seconds=self._left)))
         except LedgerInUse:
             return  # a daemon has begun meanwhile: it does it
+        except PartlyDone:
+            pass  # outcomes that could not be recorded are looked at in the next round
         if self._falling():
             time.sleep(min(AGAIN, self._left))
 
@@ -125,6 +142,19 @@ class Wait:
         if left:
             of = len(self.given.awaited)
             say(f"{left} of {of} windows are not confirmed to be down: a daemon ends them")
+
+
+def _past_the_hanging(daemon: Daemon, kind: OrderKind) -> str:
+    """The way out where a process keeps the ledger to itself and does nothing."""
+    from promo_scheduler.views.words import roughly
+
+    ago = f": its last beat was {roughly(daemon.age)} ago" if daemon.age else ""
+    _, _, process = daemon.name.rpartition(":")[0].rpartition(":")  # host:process:random
+    return (
+        f"the daemon {daemon.name} hangs{ago}; kill it (`kill -9 {process or 'PROCESS'}`), then "
+        f"give this `promo {kind}` again, which ends the rest by itself, or start a daemon "
+        "(`promo run`)"
+    )
 
 
 def _say_nothing(left: int) -> None:

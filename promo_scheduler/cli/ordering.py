@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from promo_scheduler.cli.door import Door
-from promo_scheduler.errors import PartlyDone, WrongUsage
+from promo_scheduler.errors import LedgerUnavailable, PartlyDone, WrongUsage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -79,7 +79,10 @@ def give_order(door: Door, asked: Asked, give: Give, timeout: float) -> None:
         with wait.interruptible():
             say(_in_force(given))
             wait.until_down()
-        _print_account(door, wait)
+        try:
+            _print_account(door, wait)
+        except LedgerUnavailable as error:
+            raise _not_known(wait, error) from error
 
 
 def _before_giving(asked: Asked, ledger: Ledger, now: datetime) -> tuple[str, str]:
@@ -136,6 +139,19 @@ def _partly(wait: Wait, left: list[TakenDown], of: int) -> PartlyDone:
         f"{order.kind} {order.id} is in force, but {len(left)} of {of} windows are not confirmed "
         "to be down",
         help=wait.way_on(left),
+    )
+
+
+def _not_known(wait: Wait, error: LedgerUnavailable) -> PartlyDone:
+    """The ledger is out of reach: the order is on record there, but not how far it is."""
+    from promo_scheduler.views.words import count
+
+    order, awaited = wait.given.order, wait.given.awaited
+    named = ", ".join(str(stands.window.key) for stands in awaited)
+    return PartlyDone(
+        f"{order.kind} {order.id} is in force, but {error.message}: "
+        f"{count(len(awaited), 'window')} not confirmed to be down: {named}",
+        help=f"{error.help}; then `promo status` shows how far it is",
     )
 
 

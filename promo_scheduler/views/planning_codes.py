@@ -60,12 +60,13 @@ It does not take this kind of value or this way of choosing products, or the val
 region's currency. `promo channels` shows what each channel takes. Change the offer, or override it
 for this region and channel. Where prices are overwritten, each SKU must be known: list them, or add
 config/catalog.csv.""",
-    "E120": """Something is on a channel that was removed, or that serves its region no more.
+    "E120": """Something is on a channel that was removed, or that serves its region no more there.
 
-The way to an account goes with its channel, so nobody could end what is on it. The campaign is left
-alone in that region, and the changed config/ is not applied. Put the channel, or its region, back;
-take the campaign down there with `promo apply --allow-withdraw`; wait until `promo status` shows it
-ended; then remove it.""",
+The way to an account goes with its channel, and to a place in it with `targets:`, so nobody could
+end what is on it. The campaign is left alone in that region, and the changed config/ is not
+applied. Put the channel, its region, or the region's target, back; take the campaign down there
+with `promo apply --allow-withdraw`; wait until `promo status` shows it ended; then remove or change
+it.""",
     "E121": """There is no sunset, sunrise or iftar to go by.
 
 The sun does not rise or set there on that date, the date is not in Ramadan (iftar is the sunset of

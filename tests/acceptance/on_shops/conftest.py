@@ -154,7 +154,8 @@ class Seller:
         """Call the command as a process of its own."""
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         command = [*PROMO, "-w", str(self.root), *words]
-        return subprocess.Popen(command, text=True, env=ENVIRONMENT, **pipes)
+        environment = {**os.environ, **ENVIRONMENT}
+        return subprocess.Popen(command, text=True, env=environment, **pipes)
 
     def events(self, action):
         ledger = open_ledger(load(self.root))

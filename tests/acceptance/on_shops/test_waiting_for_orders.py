@@ -4,11 +4,30 @@ import re
 import signal
 from datetime import timedelta
 
+import psycopg
+import pytest
+
 from promo_scheduler.ledger import Node
 from promo_scheduler.operations import open_ledger
 from promo_scheduler.source import load
 
 ORDER = ("--reason", "wrong price", "--yes")
+
+
+@pytest.fixture(name="take_away")
+def served(postgresql, postgresql_url, monkeypatch):
+    """A ledger's database on a server, named by PROMO_LEDGER; what is given takes it away."""
+    monkeypatch.setenv("PROMO_LEDGER", postgresql_url)
+    name = psycopg.conninfo.conninfo_to_dict(postgresql_url)["dbname"]
+    ends = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s"
+
+    def take_away(*, cuts_all):
+        with psycopg.connect(postgresql.get_uri(), autocommit=True) as connection:
+            connection.execute(f"ALTER DATABASE {name} WITH ALLOW_CONNECTIONS false")
+            if cuts_all:
+                connection.execute(ends, [name])
+
+    return take_away
 
 
 def heard(process, words):
@@ -115,3 +134,47 @@ def test_a_daemon_on_another_machine_is_waited_for_and_not_worked_beside(
     ledger.close()
     assert "1 window down" in seller.promo("stop", "--all", *ORDER)
     assert shop.live() == []
+
+
+def test_a_daemon_that_hangs_is_told_with_the_way_out(seller, shop):
+    # Given a live window, and a daemon that holds the ledger and does nothing
+    with seller.live(["de"]) as daemon:
+        daemon.send_signal(signal.SIGSTOP)
+        # When it is stopped, then nobody says that the daemon goes on
+        said = seller.promo("stop", "--all", *ORDER, "--timeout", "8", code=4)
+        assert "hangs: its last beat was" in said
+        assert f"kill -9 {daemon.pid}" in said
+        assert "goes on trying" not in said
+        # And by the way out it comes down
+        daemon.kill()
+        daemon.wait()
+    assert "1 window down, as read back" in seller.promo("stop", "--all", *ORDER)
+    assert shop.live() == []
+
+
+@pytest.mark.parametrize(
+    ("cuts_all", "told"),
+    [
+        (False, "1 of 1 windows are not confirmed to be down"),
+        (True, "1 window not confirmed to be down: sale/launch/de/-/"),
+    ],
+    ids=["for new connections", "for all"],
+)
+def test_a_ledger_that_is_out_of_reach_meanwhile_is_waited_for_and_what_is_left_is_listed(
+    seller, shop, take_away, cuts_all, told
+):
+    # Given a live window on a shop that refuses everything, in a ledger on a server, and no daemon
+    seller.keeps_its_ledger_at("${env:PROMO_LEDGER}")
+    with seller.live(["de"]) as daemon:
+        daemon.terminate()
+        daemon.wait(timeout=60)
+    shop.misbehaves(rate_500=1)
+    # When the ledger goes out of reach while it is stopped
+    stopping = seller.begin("stop", "--all", *ORDER, "--timeout", "12")
+    heard(stopping, "is in force")
+    take_away(cuts_all=cuts_all)
+    # Then it goes on looking until its time is over, and lists what is left
+    out, err = stopping.communicate(timeout=120)
+    assert stopping.returncode == 4, out + err
+    assert told in err.replace("\n", " ")
+    assert "Traceback" not in err

@@ -105,6 +105,19 @@ def test_a_region_with_something_live_is_not_taken_off_its_channel(live):
         live.apply("withdraw")
 
 
+def test_the_target_of_a_region_with_something_live_is_not_changed(live):
+    accepted = live.ledger.stamp()
+    live.edit(
+        "config/channels.yaml", ("regions: [gb]\n", "regions: [gb]\n    targets: { gb: uk }\n")
+    )
+
+    with pytest.raises(PlanRefused, match="whose place of gb was the account itself and is uk now"):
+        live.apply("amend-live", "withdraw")
+
+    assert live.ledger.stamp() == accepted
+    assert live.window().target == "-"
+
+
 def test_by_the_way_out_the_channel_is_removed_in_the_end(live):
     live.write("campaigns/other.yaml", OTHER)
     live.apply()

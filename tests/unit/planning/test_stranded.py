@@ -41,6 +41,27 @@ def test_what_is_on_a_channel_that_no_longer_serves_its_region_is_an_error(utc):
     assert "put gb back on the channel" in finding.problem.help
 
 
+@pytest.mark.parametrize("state", [Standing.STAGED, Standing.LIVE, Standing.ENDING])
+def test_what_is_on_a_place_that_the_region_has_no_more_is_an_error_with_its_way_out(utc, state):
+    moved = replace(utc, channels=()).channel(targets={"gb": "gb2-store"})
+    (finding,) = stranded([utc.standing(state)], moved.workspace)
+
+    assert (finding.problem.code, finding.campaign, finding.region) == ("E120", "sale", "gb")
+    assert finding.problem.message == (
+        "on shop, whose place of gb was gb-store and is gb2-store now, this is not ended: "
+        "sale/p/gb/-/2026-11-11/1/shop"
+    )
+    assert finding.problem.help.startswith("put gb-store back as the target of gb, ")
+    assert finding.problem.help.endswith("then change it")
+
+
+def test_a_target_changes_freely_while_nothing_is_there(utc):
+    moved = replace(utc, channels=()).channel(targets={"gb": "gb2-store"})
+
+    for state in (Standing.PLANNED, Standing.ENDED, Standing.CANCELLED, Standing.MISSED):
+        assert said(moved, utc.standing(state)) == []
+
+
 def test_nothing_is_said_of_what_is_served_not_yet_begun_or_over(utc, gone):
     assert said(utc, utc.standing(Standing.LIVE)) == []
     assert said(gone, utc.standing(Standing.PLANNED)) == []
