@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from enum import StrEnum
 from typing import Literal
 
 # Every kind of change that a plan can hold; each may be applied by the daemon alone or asked for.
@@ -18,6 +19,13 @@ POLICIES = (
     "end-now",
     "withdraw",
 )
+
+
+class EngineName(StrEnum):
+    """What wakes a daemon: its own timer, or the queue that many of them share."""
+
+    EMBEDDED = "embedded"
+    PGQUEUER = "pgqueuer"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,11 @@ entries. Times are monotonic seconds. Nothing here touches a network.
 
 from __future__ import annotations
 
+from promo_scheduler import firing
+
 FIRST = 1.0  # seconds until the first probe, where the channel does not say; doubled each time
 LONGEST = 60.0  # seconds between two probes, where the channel does not say
-LONGEST_ASKED = 3600.0  # whatever a channel asks for: an ending must not wait for days
+LONGEST_ASKED = firing.LONGEST_ASKED.total_seconds()
 
 
 class Circuit:

@@ -9,6 +9,7 @@ import typer
 
 from promo_scheduler.cli.door import door_of
 from promo_scheduler.cli.options import Where
+from promo_scheduler.settings import EngineName
 
 
 class Level(StrEnum):
@@ -23,15 +24,8 @@ class Level(StrEnum):
 LogLevel = Annotated[Level, typer.Option("--log-level", help="How much the log tells.")]
 
 
-class Engine(StrEnum):
-    """What wakes the daemon."""
-
-    EMBEDDED = "embedded"
-    PGQUEUER = "pgqueuer"
-
-
 EngineOption = Annotated[
-    Engine,
+    EngineName,
     typer.Option(
         "--engine", help="embedded: one daemon. pgqueuer: any number of them on one PostgreSQL."
     ),
@@ -40,7 +34,7 @@ EngineOption = Annotated[
 
 def run(
     context: typer.Context,
-    engine: EngineOption = Engine.EMBEDDED,
+    engine: EngineOption = EngineName.EMBEDDED,
     log_level: LogLevel = Level.INFO,
     where: Where = None,
 ) -> None:
@@ -53,9 +47,8 @@ def run(
     import asyncio
 
     from promo_scheduler.engine.daemon import run_daemon
-    from promo_scheduler.engine.engines import EngineName
     from promo_scheduler.engine.logs import configure
 
     door = door_of(context, where, None)
     configure(log_level.value)
-    asyncio.run(run_daemon(door.root(), EngineName(engine.value)))
+    asyncio.run(run_daemon(door.root(), engine))

@@ -20,7 +20,7 @@ from promo_scheduler.engine.accounts import Accounts, connector_for
 from promo_scheduler.engine.books import Books
 from promo_scheduler.engine.clocks import SystemClock
 from promo_scheduler.engine.dispatcher import Means
-from promo_scheduler.engine.engines import Chore, EngineName, Enqueue, HandOver, do
+from promo_scheduler.engine.engines import Chore, Enqueue, HandOver, do
 from promo_scheduler.engine.following import Follower
 from promo_scheduler.engine.lease import Lease
 from promo_scheduler.engine.lock import exclusive, present
@@ -45,6 +45,7 @@ from promo_scheduler.operations import (
     open_ledger,
     to_run,
 )
+from promo_scheduler.settings import EngineName
 from promo_scheduler.source import load_config
 from promo_scheduler.timing import tzdata_version
 from promo_scheduler.workspace import Workspace
@@ -64,10 +65,8 @@ def means_for(workspace: Workspace, ledger: Ledger, clock: Clock, node: Node) ->
     settings = workspace.settings
     alone = ledger_url(workspace).startswith("sqlite")
     books = Books(ledger, node.name)
-    connect, sold = (
-        connector_for(workspace.root, clock),
-        PriceBooks(books, clock, workspace.catalog),
-    )
+    connect = connector_for(workspace.root, clock)
+    sold = PriceBooks(books, clock, workspace.catalog)
     return Means(
         books=books,
         accounts=Accounts(workspace.channels, connect, sold),
@@ -117,7 +116,9 @@ async def drain(workspace: Workspace, within: timedelta) -> None:
 
 async def _run_embedded(found: Workspace, *, follow: bool) -> None:
     lock = lock_path(found)
-    node = Node(owner_name(), place=f"{socket.gethostname()}:{lock}", engine="embedded")
+    node = Node(
+        owner_name(), place=f"{socket.gethostname()}:{lock}", engine=EngineName.EMBEDDED.value
+    )
     with exclusive(lock, node.name) as slate, _opened(found, node) as (workspace, means):
         parts = Parts(means, TimerWake(means.clock), workspace.settings, node)
         if not follow:  # Ctrl-C belongs to the command that drains

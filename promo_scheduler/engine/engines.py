@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from enum import StrEnum
 from importlib.util import find_spec
 from typing import Any
 
@@ -21,13 +20,6 @@ from promo_scheduler.errors import EngineMissing, PromoError, WrongUsage
 from promo_scheduler.plan import TriggerEvent
 
 log = structlog.get_logger()
-
-
-class EngineName(StrEnum):
-    """Which engine wakes the daemon."""
-
-    EMBEDDED = "embedded"
-    PGQUEUER = "pgqueuer"
 
 
 @dataclass(frozen=True, slots=True)

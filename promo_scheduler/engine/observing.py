@@ -55,17 +55,17 @@ class Observer:
     async def look(self) -> None:
         """Read what has not been read yet. Raises LedgerError."""
         books, now = self._means.books, self._means.clock.now()
-        if (await books.call(books.ledger.stamp)).copied_at is None:
+        stamp = await books.call(books.ledger.stamp)
+        if stamp.copied_at is None:
             return
         if self._left is None:
             channels = self._means.accounts.channels
             self._left = list(await books.call(to_observe, books.ledger, channels, now))
             log.warning("observe.begun", windows=len(self._left))
-        await self._look_at_what_is_left(self._left)
+        await self._look_at_what_is_left(self._left, stamp.id)
 
-    async def _look_at_what_is_left(self, left: list[Window]) -> None:
+    async def _look_at_what_is_left(self, left: list[Window], ledger_id: str) -> None:
         """One round. Channels do not wait for each other (law 11)."""
-        ledger_id = (await self._means.books.call(self._means.books.ledger.stamp)).id
         by_channel: dict[str, list[Window]] = defaultdict(list)
         for window in left:
             by_channel[window.key.channel].append(window)

@@ -48,14 +48,14 @@ _ORDERS = ORDER.delete().where(
 _ENTRIES = AUDIT.delete().where(AUDIT.c.seq <= sa.bindparam("last"))
 
 
-def cut_at(connection: sa.Connection, before: datetime, most: int | None) -> Cut:
+def cut_at(connection: sa.Connection, before: datetime, up_to: int | None) -> Cut:
     """What may go of all that lies before an instant. See `Ledger.cut`."""
     stamp = read_stamp(connection)
     kept = connection.execute(
         sa.select(sa.func.min(AUDIT.c.seq)).where(AUDIT.c.at >= micros(before))
     ).scalar()
     last = stamp.head.seq if kept is None else kept - 1
-    last = last if most is None else min(last, stamp.pruned.seq + most)
+    last = last if up_to is None else min(last, up_to, stamp.pruned.seq + PIECE)
     found = connection.execute(sa.select(AUDIT.c.seal).where(AUDIT.c.seq == last)).scalar()
     over = sa.select(sa.func.count()).select_from(WINDOW).where(_IS_OVER)
     windows = connection.execute(over, {"before": micros(before)}).scalar_one()

@@ -78,12 +78,12 @@ class Upkeep:
             recovering.observed(write, seen, at, actor, finished=finished)
 
     # ── retention ───────────────────────────────────────────────────────────────────────────────
-    def cut(self, before: datetime, *, piece: bool = False) -> Cut:
-        """What may be pruned of all that lies before an instant; of its entries the first `piece`
-        alone, as many as one transaction takes.
+    def cut(self, before: datetime, up_to: int | None = None) -> Cut:
+        """What may be pruned of all that lies before an instant. With `up_to`, of its entries none
+        after that number, and no more than one transaction takes.
         """
         with self._database.reading() as connection:
-            return pruning.cut_at(connection, before, pruning.PIECE if piece else None)
+            return pruning.cut_at(connection, before, up_to)
 
     def prune(self, request: PruneRequest) -> Pruned:
         """Remove windows that are over with their events, a piece of them, old released orders, and

@@ -150,7 +150,8 @@ def prune(ledger: Ledger, found: Cut, archive: Path, now: datetime) -> Pruned:
     if found.entries:
         name, digest = archive.name, write_archive(archive, _to_go(ledger, found)).digest
     gone = Pruned(0, 0, 0, 0)
-    while (piece := ledger.cut(found.before, piece=True)).entries or piece.windows:
+    archived = found.anchor.seq  # what was written since waits for the next prune
+    while (piece := ledger.cut(found.before, archived)).entries or piece.windows:
         gone = gone.plus(ledger.prune(PruneRequest(piece, name, digest, now, actor())))
     return gone
 

@@ -177,6 +177,19 @@ def test_what_is_much_goes_in_pieces_each_with_its_own_signed_anchor(desk, tmp_p
     assert desk.ledger.verify(archived=archived([tmp_path / "a.jsonl"])) == []
 
 
+def test_what_is_written_after_the_archive_stays(desk, tmp_path):
+    # Given a cut, and then an entry of a machine whose clock is behind
+    desk.ledger.note("daemon.noted", "", {"n": 1}, desk.now, "ann")
+    long_ago = desk.now
+    desk.at(desk.now + 90 * DAY)
+    found = to_prune(desk.ledger, desk.now - DAY, desk.now)
+    desk.ledger.note("daemon.noted", "", {"n": 2}, long_ago, "bob")
+    # When it is made, then the entry that no archive holds is not taken away
+    assert prune(desk.ledger, found, tmp_path / "a.jsonl", desk.now).entries == 1
+    assert next(entry.actor for entry in desk.ledger.audit()) == "bob"
+    assert desk.ledger.verify(archived=archived([tmp_path / "a.jsonl"])) == []
+
+
 def test_a_day_to_come_is_refused(story, tmp_path):
     with pytest.raises(WrongUsage, match="in the past"):
         to_prune(story.ledger, story.now + DAY, story.now)
